@@ -1,0 +1,101 @@
+import { z } from 'zod'
+import { address, bytes32, cid, contributionId, datanetVersion } from './primitives.ts'
+
+/** Which files make a model, by content. Its digest is the model's `artefactDigest` on chain. */
+export const ModelManifest = z.object({
+  kind: z.literal('openledger/model@1'),
+  modelKind: z.enum(['base', 'adapter']),
+  name: z.string().min(1).max(128),
+  /** On-chain id of the base that an adapter adapts; null for a base. */
+  base: bytes32.nullable(),
+  licence: z.string().min(1).max(128),
+  /** File name → CID, with Hugging Face's names: config.json, model.safetensors, adapter_config.json, … */
+  files: z.record(z.string().regex(/^[A-Za-z0-9._-]{1,128}$/), cid),
+  /** CID of the training manifest; null where the model was not trained on Datanets. */
+  training: cid.nullable(),
+})
+export type ModelManifest = z.infer<typeof ModelManifest>
+
+export const ClusterMember = z.object({ digest: bytes32, contributionId, contributor: address })
+export type ClusterMember = z.infer<typeof ClusterMember>
+
+/** Records that say the same, found before training: a cluster is trained on once and earns once. */
+export const ClustersManifest = z.object({
+  kind: z.literal('openledger/clusters@1'),
+  datanets: z.array(datanetVersion).min(1),
+  /** All that decides the result: shingle length, permutations, threshold, seed. */
+  parameters: z.record(z.string(), z.union([z.string(), z.number()])),
+  clusters: z.array(
+    z.object({
+      /** The member that was on chain first; it stands for the cluster and is paid for it. */
+      canonical: bytes32,
+      members: z.array(ClusterMember).min(1),
+    }),
+  ),
+})
+export type ClustersManifest = z.infer<typeof ClustersManifest>
+
+export const TrainingRecord = ClusterMember.extend({ split: z.enum(['train', 'validation']) })
+export type TrainingRecord = z.infer<typeof TrainingRecord>
+
+export const CheckpointName = z.enum(['initial', 'epoch-1', 'epoch-2', 'final'])
+export type CheckpointName = z.infer<typeof CheckpointName>
+
+/** All that is needed to train an adapter again. */
+export const TrainingManifest = z.object({
+  kind: z.literal('openledger/training@1'),
+  base: bytes32,
+  datanets: z.array(datanetVersion).min(1),
+  clusters: cid,
+  recipe: z.object({
+    rank: z.int().min(1),
+    alpha: z.number(),
+    targets: z.array(z.string()).min(1),
+    learningRate: z.number(),
+    warmupSteps: z.int(),
+    epochs: z.int().min(1),
+    batchSize: z.int().min(1),
+    contextTokens: z.int().min(2),
+    /** The first is served; the others give attribution its uncertainty. */
+    seeds: z.array(z.int()).min(1),
+    validationShare: z.number(),
+  }),
+  /** Canonical records only, in the order of the feature matrices' rows. */
+  records: z.array(TrainingRecord).min(2),
+  checkpoints: z.array(z.object({ seed: z.int(), name: CheckpointName, cid })),
+  metrics: z.object({
+    /** Mean nats per token on the validation records, base against adapter (first seed). */
+    lossBefore: z.number(),
+    lossAfter: z.number(),
+    trainTokens: z.int(),
+    seconds: z.number(),
+  }),
+  engine: z.record(z.string(), z.string()),
+})
+export type TrainingManifest = z.infer<typeof TrainingManifest>
+
+/** Attribution features of an adapter's training records, committed on chain before it is paid for. */
+export const FeaturesManifest = z.object({
+  kind: z.literal('openledger/features@1'),
+  modelId: bytes32,
+  training: cid,
+  /** Length of a gradient: number of LoRA parameters. */
+  parameters: z.int().min(1),
+  /** Digests of the rows: the training records of split "train", in the training manifest's order. */
+  records: z.array(bytes32).min(1),
+  layers: z
+    .array(
+      z.object({
+        seed: z.int(),
+        checkpoint: CheckpointName,
+        /** [records, ceil(parameters / 8)] bytes: one sign bit a coordinate, least significant bit first, 1 = negative. */
+        signs: cid,
+        /** [records] little-endian int32: the row's mean magnitude in units of 2^scaleExponent. */
+        scales: cid,
+        scaleExponent: z.int(),
+      }),
+    )
+    .min(1),
+  method: z.record(z.string(), z.union([z.string(), z.number()])),
+})
+export type FeaturesManifest = z.infer<typeof FeaturesManifest>
