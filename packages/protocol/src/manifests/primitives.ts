@@ -20,7 +20,7 @@ export function uint(bits: 32 | 64 | 96 | 128 | 256) {
   const limit = 2n ** BigInt(bits)
   return z
     .string()
-    .regex(/^(0|[1-9][0-9]{0,77})$/, 'must be a decimal integer')
+    .regex(/^(0|[1-9][0-9]{0,77})$/, { error: 'must be a decimal integer', abort: true })
     .refine((text) => BigInt(text) < limit, `must be below 2^${bits}`)
 }
 

@@ -1,0 +1,32 @@
+import { defineConfig } from 'vitest/config'
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: [
+            '{packages,model-factory,inference-node,attribution-engine,api,cli,contracts}/**/*.test.ts',
+            'tests/*.test.ts',
+          ],
+          exclude: ['**/node_modules/**'],
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
+          // Numerics and child processes on two cores: more workers only make each other late.
+          maxWorkers: 2,
+        },
+      },
+      {
+        test: {
+          name: 'story',
+          include: ['tests/story/*.test.ts'],
+          testTimeout: 600_000,
+          hookTimeout: 900_000,
+          maxWorkers: 1,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+})
