@@ -1,0 +1,51 @@
+import { createHash } from 'node:crypto'
+import { cidOfDigest, OpenLedgerError } from '@openledger/protocol'
+
+/**
+ * Immutable content, named by its hash. A CID is CIDv1, raw, sha2-256, in base32, so what comes back is what was put in
+ * or an error: the hash is checked on the way in and on the way out.
+ */
+export interface ContentStore {
+  /**
+   * Keeps `bytes` and gives their CID. Putting the same content again changes nothing.
+   * @param expectedCid refuses the bytes unless this is their CID
+   * @throws cid.malformed, content.hash_mismatch, content.too_large, content.no_space, content.unreachable
+   */
+  put(bytes: Uint8Array, expectedCid?: string): Promise<string>
+  /** @throws cid.malformed, content.missing, content.corrupt, content.unreachable */
+  get(cid: string): Promise<Uint8Array>
+  /** @throws cid.malformed, content.unreachable */
+  has(cid: string): Promise<boolean>
+  /** Keeps the canonical JSON (RFC 8785) of `value`. @throws json.not_canonical, and what `put` throws */
+  putJson(value: unknown): Promise<string>
+}
+
+/** Largest piece of content unless a setting says otherwise, in bytes. All of it is in memory while it is hashed. */
+export const DEFAULT_MAX_BYTES = 256 * 1024 * 1024
+
+/** The CID of `bytes`, hashed by OpenSSL: several times as fast as the portable code that browsers need. */
+export function hashContent(bytes: Uint8Array): string {
+  return cidOfDigest(`0x${createHash('sha256').update(bytes).digest('hex')}`)
+}
+
+export function mismatch(expected: string, actual: string): OpenLedgerError {
+  return new OpenLedgerError('content.hash_mismatch', 'The content is not what its CID says.', {
+    facts: { expected, actual },
+    nextStep: 'Send the bytes that the CID was computed from, or the CID of these bytes.',
+  })
+}
+
+export function missing(cid: string): OpenLedgerError {
+  return new OpenLedgerError('content.missing', 'The content store does not have this content.', {
+    facts: { cid },
+    nextStep: 'Put the content first, or ask its contributor for it; then try again.',
+    retryable: true,
+  })
+}
+
+export function tooLarge(maxBytes: number): OpenLedgerError {
+  return new OpenLedgerError('content.too_large', 'The content is larger than this store takes.', {
+    facts: { maxBytes },
+    nextStep: 'Split the content, or raise OPENLEDGER_CONTENT_MAX_BYTES of the content store.',
+  })
+}
