@@ -9,10 +9,10 @@ export interface ContentStore {
   /**
    * Keeps `bytes` and gives their CID. Putting the same content again changes nothing.
    * @param expectedCid refuses the bytes unless this is their CID
-   * @throws cid.malformed, content.hash_mismatch, content.too_large, content.no_space, content.unreachable
+   * @throws cid.malformed, content.hash_mismatch, content.too_large, content.no_space, content.write_failed, content.unreachable
    */
   put(bytes: Uint8Array, expectedCid?: string): Promise<string>
-  /** @throws cid.malformed, content.missing, content.corrupt, content.unreachable */
+  /** @throws cid.malformed, content.missing, content.corrupt, content.read_failed, content.unreachable */
   get(cid: string): Promise<Uint8Array>
   /** @throws cid.malformed, content.unreachable */
   has(cid: string): Promise<boolean>

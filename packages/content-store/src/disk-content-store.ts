@@ -113,8 +113,13 @@ async function readIfPresent(path: string, onlyOfLength?: number): Promise<Buffe
     if (onlyOfLength !== undefined && (await stat(path)).size !== onlyOfLength) return undefined
     return await readFile(path)
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw error
+    const reason = (error as NodeJS.ErrnoException).code
+    if (reason === 'ENOENT' || reason === 'ENOTDIR') return undefined
+    throw new OpenLedgerError('content.read_failed', 'Stored content could not be read.', {
+      facts: { file: path, reason: reason ?? String(error) },
+      nextStep: 'Check that this file is readable, and the disk.',
+      cause: error,
+    })
   }
 }
 
