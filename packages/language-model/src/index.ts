@@ -1,0 +1,22 @@
+export * from './adapter-rows.ts'
+export type { AdamWOptions } from './autodiff/adamw.ts'
+export * from './batch.ts'
+export * from './config.ts'
+export * from './error.ts'
+export {
+  buildServingGraph,
+  type ServingGraphOptions,
+  type ServingSignature,
+  type ServingValue,
+  servedTargets,
+  servingSignature,
+} from './graphs/serving.ts'
+export { buildTrainingGraph, type Trained, type TrainingGoal } from './graphs/training.ts'
+export * from './lora.ts'
+export { type Attribute, type Dim, type ElementType, GraphBuilder, type ValueName } from './onnx/graph.ts'
+export { floats, floatsOf, integers, openSession, type SessionOptions } from './onnx/session.ts'
+export * from './random.ts'
+export * from './rows-gradients.ts'
+export * from './safetensors.ts'
+export * from './trainer.ts'
+export * from './weights.ts'
