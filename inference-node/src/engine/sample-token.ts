@@ -1,0 +1,62 @@
+import { RandomStream } from './random-stream.ts'
+
+export type Sampling = {
+  /** 0 takes the likeliest token. */
+  temperature: number
+  /** Smallest set of likeliest tokens whose probability reaches this; 1 keeps all. */
+  topP: number
+  /** Non-negative safe integer. */
+  seed: number
+}
+
+/**
+ * Chooses the next token by the Gumbel-max trick among the nucleus:
+ *
+ *   argmax over v of  logits[v] / temperature - ln(-ln u[index, v]),   u uniform in (0, 1)
+ *
+ * That is a draw from the softmax. It is preferred to inverting the cumulative distribution because a change of the
+ * logits in their last bit changes the outcome only when two candidates nearly tie, not whenever any of the thousands
+ * of cumulative sums shifts past the drawn number: a verifier on slightly different arithmetic still finds the token.
+ *
+ * @param logits [vocab]
+ * @param index  place of the token in the answer, from 0
+ * @returns the token id; the lowest of several that tie
+ * @see Gumbel 1954; Holtzman et al. 2020, arXiv:1904.09751 (nucleus)
+ */
+export function sampleToken(logits: Float32Array, index: number, sampling: Sampling): number {
+  if (sampling.temperature === 0) return argmax(logits)
+  const floor = sampling.topP < 1 ? nucleusFloor(logits, sampling) : Number.NEGATIVE_INFINITY
+  const noise = new RandomStream(sampling.seed)
+  let best = -1
+  let bestScore = Number.NEGATIVE_INFINITY
+  for (let token = 0; token < logits.length; token++) {
+    const logit = logits[token]!
+    if (logit < floor) continue
+    const score = logit / sampling.temperature - Math.log(-Math.log(noise.at(index, token)))
+    if (score > bestScore) {
+      bestScore = score
+      best = token
+    }
+  }
+  return best
+}
+
+function argmax(logits: Float32Array): number {
+  let best = 0
+  for (let token = 1; token < logits.length; token++) if (logits[token]! > logits[best]!) best = token
+  return best
+}
+
+/** The logit of the least likely token in the nucleus. Equal logits are in or out together, so their order is nothing. */
+function nucleusFloor(logits: Float32Array, { temperature, topP }: Sampling): number {
+  const descending = Float32Array.from(logits).sort().reverse()
+  const top = descending[0]!
+  const weights = Float64Array.from(descending, (logit) => Math.exp((logit - top) / temperature))
+  const wanted = topP * weights.reduce((sum, weight) => sum + weight, 0)
+  let reached = 0
+  for (let rank = 0; rank < descending.length; rank++) {
+    reached += weights[rank]!
+    if (reached >= wanted) return descending[rank]!
+  }
+  return Number.NEGATIVE_INFINITY
+}

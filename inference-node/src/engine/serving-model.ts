@@ -1,0 +1,122 @@
+import {
+  buildServingGraph,
+  floats,
+  floatsOf,
+  integers,
+  type ModelConfig,
+  type ModelWeights,
+  openSession,
+} from '@openledger/language-model'
+import type { InferenceSession, Tensor } from 'onnxruntime-node'
+import { type AdapterShape, AdapterSlots } from './adapter-slots.ts'
+import { KvCache } from './kv-cache.ts'
+
+/**
+ * Prompts go through the model in steps of exactly so many tokens, the last one filled up. A step of a fixed size makes
+ * a prompt's sums independent of how long the other prompts of the batch are.
+ */
+export const PREFILL_TOKENS = 32
+
+/** A base model in ONNX Runtime: one session to generate, another, opened when first needed, to audit. */
+export class ServingModel {
+  readonly config: ModelConfig
+  readonly shape: AdapterShape
+  readonly #last: InferenceSession
+  readonly #openAll: () => Promise<InferenceSession>
+  #all: Promise<InferenceSession> | undefined
+
+  private constructor(
+    config: ModelConfig,
+    shape: AdapterShape,
+    last: InferenceSession,
+    openAll: () => Promise<InferenceSession>,
+  ) {
+    this.config = config
+    this.shape = shape
+    this.#last = last
+    this.#openAll = openAll
+  }
+
+  static async open(graphs: ServingModel.Graphs): Promise<ServingModel> {
+    const { config, shape, threads, weights } = graphs
+    const session = async (logits: 'last' | 'all') =>
+      openSession(buildServingGraph(config, weights, { ...shape, logits }), { threads })
+    return new ServingModel(config, shape, await session('last'), () => session('all'))
+  }
+
+  rows(maxRows: number): ServingRows {
+    return { cache: new KvCache(this.config, maxRows), adapters: new AdapterSlots(this.config, this.shape, maxRows) }
+  }
+
+  /**
+   * Runs the rows from `first` over their new tokens and appends these to the cache.
+   * @returns the logits of each row's last real token: [rows, vocab]
+   */
+  async step(rows: ServingRows, step: ServingModel.Step): Promise<Float32Array> {
+    const last = integers(Int32Array.from(step.counts, (count) => count - 1), [step.counts.length])
+    const outputs = await this.#last.run({ ...this.#feeds(rows, step), last_positions: last })
+    this.#append(rows, step, outputs)
+    return floatsOf(outputs, 'logits')
+  }
+
+  /** Like `step`, but returns the logits of every new token: [rows, tokens, vocab]. */
+  async stepAll(rows: ServingRows, step: ServingModel.Step): Promise<Float32Array> {
+    this.#all ??= this.#openAll()
+    const session = await this.#all
+    const outputs = await session.run(this.#feeds(rows, step))
+    this.#append(rows, step, outputs)
+    return floatsOf(outputs, 'logits')
+  }
+
+  async close(): Promise<void> {
+    await this.#last.release()
+    await (await this.#all)?.release()
+  }
+
+  #feeds({ adapters, cache }: ServingRows, { counts, first, lengths, tokenIds }: ServingModel.Step) {
+    const count = counts.length
+    const { headDim, kvHeads, layers } = this.config
+    const feeds: Record<string, Tensor> = {
+      input_ids: integers(tokenIds, [count, tokenIds.length / count]),
+      past_lengths: integers(Int32Array.from(lengths), [count]),
+    }
+    for (let layer = 0; layer < layers; layer++) {
+      for (const kind of ['key', 'value'] as const) {
+        const view = cache.view(kind, layer, first, count)
+        feeds[`past_${kind}.${layer}`] = floats(view, [count, kvHeads, cache.slots, headDim])
+      }
+    }
+    for (const { name, values, dims } of adapters.views(first, count)) feeds[name] = floats(values, dims)
+    return feeds
+  }
+
+  #append({ cache }: ServingRows, step: ServingModel.Step, outputs: InferenceSession.OnnxValueMapType): void {
+    const { counts, first, lengths, tokenIds } = step
+    for (let layer = 0; layer < this.config.layers; layer++) {
+      for (const kind of ['key', 'value'] as const) {
+        const fresh = floatsOf(outputs, `new_${kind}.${layer}`)
+        counts.forEach((count, source) => {
+          const entry = { row: first + source, source, length: lengths[source]!, count }
+          cache.append(kind, layer, fresh, tokenIds.length / counts.length, entry)
+        })
+      }
+    }
+  }
+}
+
+/** What belongs to the rows of one batch: only the thread that runs the model touches it. */
+export type ServingRows = { cache: KvCache; adapters: AdapterSlots }
+
+export declare namespace ServingModel {
+  type Graphs = { config: ModelConfig; weights: ModelWeights; shape: AdapterShape; threads: number }
+  type Step = {
+    /** First row of the batch that takes part; the rows that follow it take part too. */
+    first: number
+    /** [rows, tokens], shorter rows filled up */
+    tokenIds: Int32Array
+    /** Real new tokens of each row. */
+    counts: readonly number[]
+    /** Tokens of each row in the cache. */
+    lengths: readonly number[]
+  }
+}
