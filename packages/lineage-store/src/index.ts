@@ -1,0 +1,5 @@
+export { type EntitySchema, readEntitySchema } from './entity-schema.ts'
+export type { Block, EntityRow, EntitySource, PageRequest } from './entity-source.ts'
+export { LineageStore } from './lineage-store.ts'
+export { type OpenDatabase, openDatabase } from './open-database.ts'
+export { SubgraphSource } from './subgraph-source.ts'
