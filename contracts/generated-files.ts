@@ -1,0 +1,54 @@
+import { execFileSync } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { resolve } from 'node:path'
+import hre from 'hardhat'
+
+const root = resolve(import.meta.dirname, '..')
+
+/** The contracts that others call by ABI, each under the name of its source. */
+export const CALLED = ['OpenToken', 'LineageRegistry', 'InferenceEscrow', 'RewardDistributor', 'RootCourt'] as const
+
+/** What a deployment sends to the chain. The vault is absent: the court creates it. */
+export const DEPLOYED = ['OpenToken', 'LineageRegistry', 'InferenceEscrow', 'RootCourt', 'ERC1967Proxy'] as const
+
+/**
+ * Compiles and returns the files that are committed from it, by path from the repository's root:
+ * ABIs for TypeScript, and artefacts, so that deploying needs no compiler (a cold compile takes half a minute).
+ */
+export async function generatedFiles(): Promise<Map<string, string>> {
+  await hre.tasks.getTask('build').run({ quiet: true, noTests: true })
+  const files = new Map<string, string>()
+  for (const name of CALLED) {
+    const { abi } = await hre.artifacts.readArtifact(name)
+    const source = `// Generated from contracts/ by \`npm run generate\`. Do not edit.\nexport const ${name}Abi = ${JSON.stringify(withoutInternalTypes(abi))} as const\n`
+    files.set(`packages/protocol/src/abi/${name}.ts`, source)
+  }
+  const index = [...CALLED].sort().map((name) => `export { ${name}Abi } from './${name}.ts'`)
+  files.set('packages/protocol/src/abi/index.ts', `${index.join('\n')}\n`)
+  for (const name of new Set([...CALLED, ...DEPLOYED])) {
+    const { contractName, sourceName, abi, bytecode } = await hre.artifacts.readArtifact(name)
+    files.set(`contracts/compiled/${name}.json`, JSON.stringify({ contractName, sourceName, abi, bytecode }))
+  }
+  return new Map([...files].map(([path, content]) => [path, formatted(path, content)]))
+}
+
+/** What is committed now, for comparison; undefined for a file that is absent. */
+export async function committedFile(path: string): Promise<string | undefined> {
+  return readFile(resolve(root, path), 'utf8').catch(() => undefined)
+}
+
+/** `internalType` tells a Solidity reader what TypeScript cannot use; it is most of the text. */
+function withoutInternalTypes(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutInternalTypes)
+  if (typeof value !== 'object' || value === null) return value
+  const kept = Object.entries(value).filter(([key]) => key !== 'internalType')
+  return Object.fromEntries(kept.map(([key, part]) => [key, withoutInternalTypes(part)]))
+}
+
+/** As the project's formatter would leave it, so that formatting never makes a committed file differ. */
+function formatted(path: string, content: string): string {
+  const biome = createRequire(import.meta.url).resolve('@biomejs/biome/bin/biome')
+  const parameters = [biome, 'format', `--stdin-file-path=${path}`]
+  return execFileSync(process.execPath, parameters, { cwd: root, input: content, encoding: 'utf8' })
+}

@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+// Works may be derived from this one.
+uint8 constant LICENCE_DERIVATIVES = 1;
+// This work may be used for money.
+uint8 constant LICENCE_COMMERCIAL = 2;
+// What is derived must carry exactly the same flags.
+uint8 constant LICENCE_RECIPROCAL = 4;
+
+/// @title Where data and models come from
+/// @notice Records Datanets, contributions and models, and refuses a derivation that a parent's licence forbids.
+/// @dev An id is the hash of the chain, the sender and all that defines the thing, parents included. A cycle would therefore
+/// need a hash cycle: the graph is acyclic by construction, with no walk over ancestors. Digests are sha2-256 of content
+/// (the digest of its CIDv1). Strings and digests live in events only; storage holds what contracts ask for.
+interface ILineageRegistry {
+    /// @notice What a Datanet's records are.
+    enum Modality {
+        Text,
+        Image,
+        Audio,
+        Other
+    }
+
+    /// @notice A base model stands alone; an adapter or a head is trained on top of one.
+    enum ModelKind {
+        None,
+        Base,
+        Adapter,
+        Head
+    }
+
+    /// @notice What defines a Datanet.
+    /// @param name 1 to 256 bytes
+    /// @param modality what its records are
+    /// @param licenceFlags sum of LICENCE_ flags that every contribution grants
+    /// @param royaltyPpm what the Datanet asks of derived works' income, parts per million
+    /// @param licence SPDX expression or CID of the text, 1 to 256 bytes
+    /// @param metadataDigest digest of its description, 0 for none
+    struct DatanetTerms {
+        string name;
+        Modality modality;
+        uint8 licenceFlags;
+        uint32 royaltyPpm;
+        string licence;
+        bytes32 metadataDigest;
+    }
+
+    /// @notice Any number of records, given at once by one contributor under one licence.
+    /// @param manifestDigest digest of the contribution manifest, which lists the records
+    /// @param recordRoot Merkle root of the records' digests in the manifest's order
+    /// @param recordCount records in the batch, at least 1
+    /// @param sizeBytes sum of the records' sizes
+    /// @param licence SPDX expression of these records, 1 to 256 bytes
+    struct ContributionBatch {
+        bytes32 manifestDigest;
+        bytes32 recordRoot;
+        uint32 recordCount;
+        uint64 sizeBytes;
+        string licence;
+    }
+
+    /// @notice What a model was made from.
+    /// @param id of a Datanet or of a base model
+    /// @param version for a Datanet, how many of its contributions were used (at least 1); for a model, 0
+    struct Parent {
+        bytes32 id;
+        uint32 version;
+    }
+
+    /// @notice What defines a model.
+    /// @param kind Base, Adapter or Head
+    /// @param name 1 to 256 bytes
+    /// @param licenceFlags sum of LICENCE_ flags
+    /// @param royaltyPpm what the model asks of derived works' income, parts per million
+    /// @param licence SPDX expression, 1 to 256 bytes
+    /// @param artefactDigest digest of the model manifest
+    /// @param trainingRoot Merkle root of the digests of the records trained on; 0 only where no Datanet is a parent
+    /// @param parents for an adapter or head its base first; then Datanets, ids strictly ascending
+    struct ModelTerms {
+        ModelKind kind;
+        string name;
+        uint8 licenceFlags;
+        uint32 royaltyPpm;
+        string licence;
+        bytes32 artefactDigest;
+        bytes32 trainingRoot;
+        Parent[] parents;
+    }
+
+    /// @notice What contracts may ask about a Datanet.
+    /// @param version contributions so far
+    struct Datanet {
+        address owner;
+        uint32 royaltyPpm;
+        uint8 licenceFlags;
+        Modality modality;
+        uint32 version;
+    }
+
+    /// @notice What contracts may ask about a model.
+    /// @param royaltyStackPpm its own royalty plus those of all Datanets and models it descends from, each once
+    /// @param base the base model it runs on; a base's base is itself
+    struct Model {
+        address owner;
+        ModelKind kind;
+        uint8 licenceFlags;
+        uint32 royaltyPpm;
+        uint32 royaltyStackPpm;
+        bytes32 base;
+    }
+
+    /// @notice A Datanet was created.
+    event DatanetCreated(
+        bytes32 indexed datanetId,
+        address indexed owner,
+        Modality modality,
+        uint8 licenceFlags,
+        uint32 royaltyPpm,
+        bytes32 metadataDigest,
+        string name,
+        string licence
+    );
+    /// @notice A batch became the Datanet's version `version`.
+    event Contributed(
+        bytes32 indexed datanetId,
+        address indexed contributor,
+        uint32 version,
+        bytes32 manifestDigest,
+        bytes32 recordRoot,
+        uint32 recordCount,
+        uint64 sizeBytes,
+        string licence
+    );
+    /// @notice A model was registered with its parents.
+    event ModelRegistered(
+        bytes32 indexed modelId,
+        address indexed owner,
+        ModelKind kind,
+        uint8 licenceFlags,
+        uint32 royaltyPpm,
+        bytes32 artefactDigest,
+        bytes32 trainingRoot,
+        Parent[] parents,
+        string name,
+        string licence
+    );
+    /// @notice The training features of a model were published: from now on its answers can be attributed by anybody.
+    event FeaturesPublished(bytes32 indexed modelId, address indexed attester, bytes32 featuresDigest);
+    /// @notice A Datanet or model changed hands.
+    event OwnerChanged(bytes32 indexed id, address indexed from, address indexed to);
+    /// @notice An account may, or may no longer, publish features.
+    event AttesterSet(address indexed attester, bool allowed);
+
+    /// @notice The very same thing is registered already.
+    error LineageExists(bytes32 id);
+    /// @notice No Datanet or model of the wanted sort has this id.
+    error LineageUnknown(bytes32 id);
+    /// @notice Only the owner of `id` may do this.
+    error LineageNotOwner(bytes32 id, address sender);
+    /// @notice Only an attester may publish features.
+    error LineageNotAttester(address sender);
+    /// @notice A name or licence must have 1 to 256 bytes.
+    error LineageTextLength(uint256 lengthBytes);
+    /// @notice Unknown licence flags.
+    error LineageLicenceFlags(uint8 licenceFlags);
+    /// @notice More than a million parts per million, alone or summed over all ancestors.
+    error LineageRoyaltyTooHigh(uint256 royaltyPpm);
+    /// @notice A digest that must be given is zero.
+    error LineageZeroDigest();
+    /// @notice A contribution without records.
+    error LineageNoRecords();
+    /// @notice The kind None defines no model.
+    error LineageKindMissing();
+    /// @notice More parents than can be recorded.
+    error LineageTooManyParents(uint256 parents, uint256 limit);
+    /// @notice An adapter or head must name a base model, version 0, as its first parent.
+    error LineageBaseMissing();
+    /// @notice Datanet parents must be strictly ascending by id.
+    error LineageParentOrder(bytes32 id);
+    /// @notice The Datanet has no such version.
+    error LineageParentVersion(bytes32 id, uint32 version, uint32 latest);
+    /// @notice The licence of the parent `id` does not allow this derivation.
+    error LineageLicenceForbids(bytes32 id);
+    /// @notice The features of this model are published already, and do not change.
+    error LineageFeaturesPublished(bytes32 modelId, bytes32 featuresDigest);
+    /// @notice An address that must be given is zero.
+    error LineageZeroAddress();
+
+    /// @notice Creates a Datanet owned by the sender.
+    /// @return datanetId hash of chain, sender and terms
+    function createDatanet(DatanetTerms calldata terms) external returns (bytes32 datanetId);
+
+    /// @notice Adds a batch of records. Anybody may contribute; what is trained on is decided later, from the manifest.
+    /// @dev Trusts nothing in the batch: whoever reads the manifest checks it against its digest and root.
+    /// @return version the Datanet's new version
+    function contribute(bytes32 datanetId, ContributionBatch calldata batch) external returns (uint32 version);
+
+    /// @notice Registers a model owned by the sender, if the licence of every parent allows it.
+    /// @return modelId hash of chain, sender and terms
+    function registerModel(ModelTerms calldata terms) external returns (bytes32 modelId);
+
+    /// @notice Publishes, once, the features by which the model's answers are attributed. Attesters only.
+    function publishFeatures(bytes32 modelId, bytes32 featuresDigest) external;
+
+    /// @notice Gives a Datanet or model away, with all that it will earn from then on.
+    function transfer(bytes32 id, address to) external;
+
+    /// @notice Allows or forbids an account to publish features. Governance only.
+    function setAttester(address attester, bool allowed) external;
+
+    /// @notice Owner of a Datanet or model; 0 if the id is unknown.
+    function ownerOf(bytes32 id) external view returns (address owner);
+
+    /// @notice The base model that a model runs on; a base's base is itself.
+    function baseOf(bytes32 modelId) external view returns (bytes32 baseId);
+
+    /// @notice Who earns when a model is used, in one call.
+    /// @return baseOwner owner of its base
+    /// @return adapterOwner owner of the adapter or head; 0 for a base used alone
+    function payeesOf(bytes32 modelId) external view returns (address baseOwner, address adapterOwner);
+
+    /// @notice A model's stored facts.
+    function modelOf(bytes32 modelId) external view returns (Model memory model);
+
+    /// @notice A Datanet's stored facts.
+    function datanetOf(bytes32 datanetId) external view returns (Datanet memory datanet);
+
+    /// @notice Contributions to a Datanet so far; 0 if the id is unknown.
+    function datanetVersion(bytes32 datanetId) external view returns (uint32 version);
+
+    /// @notice Digest of a model's published features; 0 before.
+    function featuresOf(bytes32 modelId) external view returns (bytes32 featuresDigest);
+
+    /// @notice Whether the account may publish features.
+    function isAttester(address attester) external view returns (bool allowed);
+
+    /// @notice The id that `createDatanet` gives these terms when `owner` sends them.
+    function datanetIdOf(address owner, DatanetTerms calldata terms) external view returns (bytes32 datanetId);
+
+    /// @notice The id that `registerModel` gives these terms when `owner` sends them.
+    function modelIdOf(address owner, ModelTerms calldata terms) external view returns (bytes32 modelId);
+}

@@ -1,0 +1,187 @@
+// Generated from contracts/ by `npm run generate`. Do not edit.
+export const RewardDistributorAbi = [
+  {
+    inputs: [
+      { name: 'token', type: 'address' },
+      { name: 'court', type: 'address' },
+      { name: 'window', type: 'uint256' },
+    ],
+    stateMutability: 'nonpayable',
+    type: 'constructor',
+  },
+  { inputs: [{ name: 'sender', type: 'address' }], name: 'DistributorNotCourt', type: 'error' },
+  {
+    inputs: [
+      { name: 'account', type: 'address' },
+      { name: 'cumulativeWei', type: 'uint256' },
+      { name: 'claimedWei', type: 'uint256' },
+    ],
+    name: 'DistributorNothingToClaim',
+    type: 'error',
+  },
+  { inputs: [], name: 'DistributorRecipientIsVault', type: 'error' },
+  {
+    inputs: [
+      { name: 'root', type: 'bytes32' },
+      { name: 'opensAt', type: 'uint256' },
+    ],
+    name: 'DistributorRootNotLive',
+    type: 'error',
+  },
+  {
+    inputs: [
+      { name: 'root', type: 'bytes32' },
+      { name: 'opensAt', type: 'uint256' },
+    ],
+    name: 'DistributorRootNotPending',
+    type: 'error',
+  },
+  {
+    inputs: [
+      { name: 'root', type: 'bytes32' },
+      { name: 'opensAt', type: 'uint256' },
+    ],
+    name: 'DistributorRootScheduled',
+    type: 'error',
+  },
+  { inputs: [{ name: 'word', type: 'bytes32' }], name: 'DistributorSentinel', type: 'error' },
+  { inputs: [], name: 'DistributorUnset', type: 'error' },
+  { inputs: [], name: 'DistributorZeroAmount', type: 'error' },
+  { inputs: [], name: 'DistributorZeroRoot', type: 'error' },
+  {
+    inputs: [
+      { name: 'index', type: 'uint256' },
+      { name: 'length', type: 'uint256' },
+    ],
+    name: 'MerkleWordBadIndex',
+    type: 'error',
+  },
+  { inputs: [{ name: 'token', type: 'address' }], name: 'SafeERC20FailedOperation', type: 'error' },
+  {
+    anonymous: false,
+    inputs: [
+      { indexed: true, name: 'account', type: 'address' },
+      { indexed: true, name: 'to', type: 'address' },
+      { indexed: false, name: 'amountWei', type: 'uint256' },
+      { indexed: false, name: 'cumulativeWei', type: 'uint256' },
+    ],
+    name: 'Claimed',
+    type: 'event',
+  },
+  {
+    anonymous: false,
+    inputs: [
+      { indexed: true, name: 'from', type: 'address' },
+      { indexed: true, name: 'source', type: 'bytes32' },
+      { indexed: false, name: 'amountWei', type: 'uint256' },
+      { indexed: false, name: 'fundedWei', type: 'uint256' },
+    ],
+    name: 'Funded',
+    type: 'event',
+  },
+  {
+    anonymous: false,
+    inputs: [
+      { indexed: true, name: 'account', type: 'address' },
+      { indexed: true, name: 'recipient', type: 'address' },
+    ],
+    name: 'RecipientSet',
+    type: 'event',
+  },
+  { anonymous: false, inputs: [{ indexed: true, name: 'root', type: 'bytes32' }], name: 'RootFrozen', type: 'event' },
+  {
+    anonymous: false,
+    inputs: [
+      { indexed: true, name: 'root', type: 'bytes32' },
+      { indexed: false, name: 'opensAt', type: 'uint256' },
+    ],
+    name: 'RootScheduled',
+    type: 'event',
+  },
+  { inputs: [], name: 'COURT', outputs: [{ name: '', type: 'address' }], stateMutability: 'view', type: 'function' },
+  { inputs: [], name: 'FROZEN', outputs: [{ name: '', type: 'uint256' }], stateMutability: 'view', type: 'function' },
+  { inputs: [], name: 'TOKEN', outputs: [{ name: '', type: 'address' }], stateMutability: 'view', type: 'function' },
+  { inputs: [], name: 'WINDOW', outputs: [{ name: '', type: 'uint256' }], stateMutability: 'view', type: 'function' },
+  {
+    inputs: [
+      { name: 'word', type: 'bytes32' },
+      { name: 'index', type: 'uint256' },
+      { name: 'proof', type: 'bytes32[]' },
+    ],
+    name: 'claim',
+    outputs: [{ name: 'amountWei', type: 'uint256' }],
+    stateMutability: 'nonpayable',
+    type: 'function',
+  },
+  {
+    inputs: [
+      { name: 'words', type: 'bytes32[]' },
+      { name: 'index', type: 'uint256' },
+      { name: 'proof', type: 'bytes32[]' },
+    ],
+    name: 'claimSubtree',
+    outputs: [{ name: 'paid', type: 'uint256' }],
+    stateMutability: 'nonpayable',
+    type: 'function',
+  },
+  {
+    inputs: [{ name: 'account', type: 'address' }],
+    name: 'claimedOf',
+    outputs: [{ name: 'claimedWei', type: 'uint256' }],
+    stateMutability: 'view',
+    type: 'function',
+  },
+  {
+    inputs: [{ name: 'root', type: 'bytes32' }],
+    name: 'freeze',
+    outputs: [],
+    stateMutability: 'nonpayable',
+    type: 'function',
+  },
+  {
+    inputs: [
+      { name: 'amountWei', type: 'uint256' },
+      { name: 'source', type: 'bytes32' },
+    ],
+    name: 'fund',
+    outputs: [],
+    stateMutability: 'nonpayable',
+    type: 'function',
+  },
+  { inputs: [], name: 'funded', outputs: [{ name: '', type: 'uint256' }], stateMutability: 'view', type: 'function' },
+  {
+    inputs: [{ name: 'root', type: 'bytes32' }],
+    name: 'isLive',
+    outputs: [{ name: 'live', type: 'bool' }],
+    stateMutability: 'view',
+    type: 'function',
+  },
+  {
+    inputs: [{ name: 'root', type: 'bytes32' }],
+    name: 'opensAt',
+    outputs: [{ name: '', type: 'uint256' }],
+    stateMutability: 'view',
+    type: 'function',
+  },
+  {
+    inputs: [{ name: 'account', type: 'address' }],
+    name: 'recipientOf',
+    outputs: [{ name: 'recipient', type: 'address' }],
+    stateMutability: 'view',
+    type: 'function',
+  },
+  {
+    inputs: [{ name: 'root', type: 'bytes32' }],
+    name: 'schedule',
+    outputs: [{ name: 'opensAt_', type: 'uint256' }],
+    stateMutability: 'nonpayable',
+    type: 'function',
+  },
+  {
+    inputs: [{ name: 'recipient', type: 'address' }],
+    name: 'setRecipient',
+    outputs: [],
+    stateMutability: 'nonpayable',
+    type: 'function',
+  },
+] as const

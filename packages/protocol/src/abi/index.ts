@@ -1,0 +1,5 @@
+export { InferenceEscrowAbi } from './InferenceEscrow.ts'
+export { LineageRegistryAbi } from './LineageRegistry.ts'
+export { OpenTokenAbi } from './OpenToken.ts'
+export { RewardDistributorAbi } from './RewardDistributor.ts'
+export { RootCourtAbi } from './RootCourt.ts'
