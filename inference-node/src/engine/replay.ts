@@ -1,0 +1,112 @@
+/**
+ * Checks an answer by computing it again.
+ *
+ * First the prompt and the answer are read in one pass, which costs about a sixth of generating: every token must be the
+ * one that its logits and the seed give. Reading and generating group their sums differently, so their logits may differ
+ * in the last bits; where that turns a near tie, the answer is generated again exactly as the node generates, and that
+ * decides. So an honest answer always matches, and what matches is what the model gives, up to such ties.
+ *
+ */
+import type { Adapter } from '@openledger/language-model'
+import { Answer } from './answer.ts'
+import type { AnswerRequest, Generation, Replay } from './request.ts'
+import { sampleToken } from './sample-token.ts'
+import { PREFILL_TOKENS, type ServingModel, type ServingRows } from './serving-model.ts'
+
+export async function replay(
+  model: ServingModel,
+  adapter: Adapter | null,
+  request: AnswerRequest,
+  given: Generation,
+  limits: Omit<Answer.Limits, 'maxTokens' | 'stop'>,
+): Promise<Replay> {
+  const rows = model.rows(1)
+  rows.adapters.fill(0, request.adapterKey, adapter)
+  const differing = await readAnswer(model, rows, request, given)
+  if (differing !== null) {
+    const exact = await generateAnswer(model, rows, request, given)
+    if (exact !== null) return exact
+  }
+  return checkEnding(request, given, limits)
+}
+
+/** The first position whose token is not the one that a single pass gives; null when there is none. */
+async function readAnswer(
+  model: ServingModel,
+  rows: ServingRows,
+  request: AnswerRequest,
+  given: Generation,
+): Promise<number | null> {
+  // The last token is never read: nothing follows it.
+  const sequence = [...request.promptTokenIds, ...given.tokenIds.slice(0, -1)]
+  const { vocabSize } = model.config
+  for (let start = 0; start < sequence.length; start += PREFILL_TOKENS) {
+    const part = sequence.slice(start, start + PREFILL_TOKENS)
+    const logits = await model.stepAll(rows, promptStep(rows, part, start)) // [1, PREFILL_TOKENS, vocab]
+    for (let i = 0; i < part.length; i++) {
+      const position = start + i + 1 - request.promptTokenIds.length
+      if (position < 0) continue
+      const token = sampleToken(logits.subarray(i * vocabSize, (i + 1) * vocabSize), position, request.sampling)
+      if (token !== given.tokenIds[position]) return position
+    }
+  }
+  return null
+}
+
+/** Generates step by step, fed with the given tokens; null when all of them come out. */
+async function generateAnswer(
+  model: ServingModel,
+  rows: ServingRows,
+  request: AnswerRequest,
+  given: Generation,
+): Promise<Replay | null> {
+  const prompt = request.promptTokenIds
+  let logits: Float32Array = new Float32Array()
+  for (let start = 0; start < prompt.length; start += PREFILL_TOKENS) {
+    logits = await model.step(rows, promptStep(rows, prompt.slice(start, start + PREFILL_TOKENS), start))
+  }
+  for (const [position, found] of given.tokenIds.entries()) {
+    if (position > 0) {
+      const length = prompt.length + position - 1
+      rows.cache.fit(length + 1, [length])
+      const tokenIds = Int32Array.of(given.tokenIds[position - 1]!)
+      logits = await model.step(rows, { first: 0, tokenIds, counts: [1], lengths: [length] })
+    }
+    const expected = sampleToken(logits, position, request.sampling)
+    if (expected !== found) {
+      return { matches: false, position, reason: 'token', expected: String(expected), found: String(found) }
+    }
+  }
+  return null
+}
+
+function promptStep(rows: ServingRows, part: readonly number[], start: number): ServingModel.Step {
+  rows.cache.fit(start + part.length, [start])
+  const tokenIds = new Int32Array(PREFILL_TOKENS)
+  tokenIds.set(part)
+  return { first: 0, tokenIds, counts: [part.length], lengths: [start] }
+}
+
+/** The tokens being right, the answer must also end where the rule ends it, and read as they do. */
+function checkEnding(
+  { maxTokens, stop }: AnswerRequest,
+  given: Generation,
+  limits: Omit<Answer.Limits, 'maxTokens' | 'stop'>,
+): Replay {
+  const answer = new Answer({ ...limits, maxTokens, stop })
+  for (const [position, tokenId] of given.tokenIds.entries()) {
+    if (answer.finishReason !== undefined) {
+      return { matches: false, position, reason: 'finish', expected: answer.finishReason, found: 'more tokens' }
+    }
+    answer.push(tokenId)
+  }
+  const position = given.tokenIds.length
+  if (answer.finishReason !== given.finishReason) {
+    const expected = answer.finishReason ?? 'more tokens'
+    return { matches: false, position, reason: 'finish', expected, found: given.finishReason }
+  }
+  if (answer.text !== given.text) {
+    return { matches: false, position, reason: 'text', expected: answer.text, found: given.text }
+  }
+  return { matches: true, tokens: given.tokenIds.length }
+}
