@@ -1,0 +1,23 @@
+import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
+import { HttpContentStore } from '@openledger/content-store'
+import { readDeployment, readSettings, runService } from '@openledger/protocol/service'
+import { createApiServer } from './server.ts'
+import { ApiSettings } from './settings.ts'
+
+await runService('api', async () => {
+  const settings = readSettings(ApiSettings)
+  const { server, close } = await createApiServer({
+    subgraphUrl: settings.OPENLEDGER_SUBGRAPH_URL,
+    engineUrl: settings.OPENLEDGER_ENGINE_URL,
+    rpcUrl: settings.OPENLEDGER_RPC_URL,
+    inferenceUrl: settings.OPENLEDGER_INFERENCE_URL,
+    maxLagBlocks: settings.OPENLEDGER_MAX_LAG_BLOCKS,
+    contentStore: new HttpContentStore(settings.OPENLEDGER_CONTENT_URL),
+    deployment: await readDeployment(settings.OPENLEDGER_DEPLOYMENT),
+  })
+  server.listen(settings.OPENLEDGER_PORT, settings.OPENLEDGER_HOST)
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  return { url: `http://${settings.OPENLEDGER_HOST}:${port}`, close }
+})

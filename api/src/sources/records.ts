@@ -1,0 +1,37 @@
+import type { Subgraph } from './subgraph.ts'
+
+export type RecordRow = {
+  id: string
+  digest: string
+  cid: string
+  sizeBytes: string
+  mediaType: string
+  title: string
+  contribution: { id: string; blockNumber: string }
+  contributor: { id: string }
+  datanet: { id: string }
+}
+
+export const RECORD_FIELDS =
+  'id digest cid sizeBytes mediaType title contribution { id blockNumber } contributor { id } datanet { id }'
+
+/** Records by digest. Where several contributions hold the same content, the first on chain stands for it. */
+export async function loadRecords(subgraph: Subgraph, digests: readonly string[]): Promise<(RecordRow | null)[]> {
+  const { records } = await subgraph.query<{ records: RecordRow[] }>(
+    `query($block: Int!, $digests: [Bytes!]) {
+      records(first: 1000, where: {digest_in: $digests}, block: {number: $block}) { ${RECORD_FIELDS} }
+    }`,
+    { digests },
+  )
+  const earliest = new Map<string, RecordRow>()
+  for (const record of records) {
+    const other = earliest.get(record.digest)
+    if (other === undefined || isEarlier(record, other)) earliest.set(record.digest, record)
+  }
+  return digests.map((digest) => earliest.get(digest) ?? null)
+}
+
+function isEarlier(a: RecordRow, b: RecordRow): boolean {
+  const blocks = Number(a.contribution.blockNumber) - Number(b.contribution.blockNumber)
+  return blocks < 0 || (blocks === 0 && a.id < b.id)
+}
