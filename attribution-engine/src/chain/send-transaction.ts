@@ -1,0 +1,73 @@
+import { OpenLedgerError } from '@openledger/protocol'
+import { type ContractTransaction, isError, keccak256, type TransactionReceipt, type Wallet } from 'ethers'
+
+/**
+ * Signs a transaction, lets the caller keep it, sends it and waits until it is in a block.
+ *
+ * What is kept before it is sent can be sent again after a crash: the same bytes are the same transaction, so it can
+ * happen at most once.
+ * @param keep called with the signed bytes before they leave the process
+ */
+export async function sendTransaction(
+  signer: Wallet,
+  transaction: ContractTransaction,
+  keep: (signed: string) => Promise<void> = async () => {},
+): Promise<TransactionReceipt> {
+  const signed = await signer.signTransaction(await populate(signer, transaction))
+  await keep(signed)
+  return sendSigned(signer, signed)
+}
+
+/**
+ * Sends what was signed before; sending again what is known or mined already changes nothing.
+ * @throws chain.reverted, chain.timeout; chain.nonce_used when another transaction took its place
+ */
+export async function sendSigned(signer: Wallet, signed: string): Promise<TransactionReceipt> {
+  const provider = signer.provider!
+  const hash = keccak256(signed)
+  if ((await provider.getTransactionReceipt(hash)) === null) {
+    await provider.broadcastTransaction(signed).catch((error: unknown) => {
+      if (isError(error, 'NONCE_EXPIRED')) throw nonceUsed(hash, error)
+      if (!/already known|already imported/i.test(String(error))) throw error
+    })
+  }
+  const receipt = await provider.waitForTransaction(hash, 1, TIMEOUT_MS).catch((cause: unknown) => {
+    throw new OpenLedgerError('chain.timeout', 'A transaction was sent but no block took it in time.', {
+      facts: { transaction: hash, timeoutMs: TIMEOUT_MS },
+      nextStep: 'Wait: it is sent again, unchanged, at the next attempt.',
+      retryable: true,
+      cause,
+    })
+  })
+  if (receipt?.status === 1) return receipt
+  throw new OpenLedgerError('chain.reverted', 'A transaction was mined but the contract refused it.', {
+    facts: { transaction: hash },
+    nextStep: 'Look at what the chain says about the transaction; the next attempt starts from the chain’s state.',
+    retryable: true,
+  })
+}
+
+const TIMEOUT_MS = 60_000
+
+async function populate(signer: Wallet, transaction: ContractTransaction) {
+  try {
+    return await signer.populateTransaction(transaction) // estimates gas, so a refusal shows here, before anything is sent
+  } catch (cause) {
+    if (!isError(cause, 'CALL_EXCEPTION')) throw cause
+    throw new OpenLedgerError('chain.refused', 'The contract refuses this transaction.', {
+      facts: { to: transaction.to, reason: cause.reason ?? cause.data ?? cause.shortMessage },
+      nextStep: 'Look at the reason; the next attempt starts from the chain’s state.',
+      retryable: true,
+      cause,
+    })
+  }
+}
+
+function nonceUsed(hash: string, cause: unknown): OpenLedgerError {
+  return new OpenLedgerError('chain.nonce_used', 'Another transaction of this account took this one’s place.', {
+    facts: { transaction: hash },
+    nextStep: 'Nothing was lost: the next attempt signs a new one. Give the engine a key that nobody else uses.',
+    retryable: true,
+    cause,
+  })
+}
