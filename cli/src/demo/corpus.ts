@@ -157,8 +157,7 @@ function cut(text: string): string[] {
 function isProse(passage: string): boolean {
   const letters = passage.match(/[A-Za-z]/g)?.length ?? 0
   const links = passage.match(/https?:\/\//g)?.length ?? 0
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: printable ASCII and line breaks are what is wanted
-  return letters / passage.length > 0.5 && links < 3 && /^[\x09\x0a\x20-\x7e]*$/.test(passage)
+  return letters / passage.length > 0.5 && links < 2 && !passage.includes('<img') && /^[\t\n -~]*$/.test(passage)
 }
 
 /** `count` indices spread evenly over `total`. */
