@@ -3,8 +3,10 @@ import type { InferenceSession } from 'onnxruntime-node'
 import type { AdamWOptions } from './autodiff/adamw.ts'
 import { requireBatch, type TokenBatch } from './batch.ts'
 import type { ModelConfig } from './config.ts'
-import { buildTrainingGraph, type Trained, trainedLength } from './graphs/training.ts'
+import { buildTrainingGraph, type Trained } from './graphs/training.ts'
+import { requireAdapter } from './lora.ts'
 import { floats, floatsOf, integers, openSession, type SessionOptions } from './onnx/session.ts'
+import { requireVector } from './weights.ts'
 
 /** All that a training run needs to go on: three vectors `[P]` and the count of steps done. */
 export type TrainerState = {
@@ -42,11 +44,10 @@ export class Trainer {
     optimiser: AdamWOptions,
     options: SessionOptions = {},
   ): Promise<Trainer> {
+    if (trained.kind === 'lora') requireAdapter(config, trained.lora, initial)
+    else requireVector(config, initial)
     const graph = buildTrainingGraph(config, trained, { kind: 'step', optimiser })
-    const session = await openSession(graph, options)
-    const trainer = new Trainer(session, config, optimiser, freshState(initial))
-    if (initial.length !== trainedLength(config, trained)) throw new RangeError('initial parameters of another length')
-    return trainer
+    return new Trainer(await openSession(graph, options), config, optimiser, freshState(initial))
   }
 
   /** One AdamW step on Σ weight · loss. */

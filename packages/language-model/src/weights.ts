@@ -108,6 +108,40 @@ export function writeModelWeights(config: ModelConfig, weights: ModelWeights, dt
   return writeSafetensors(new Map(tensors))
 }
 
+/** All weights as one vector, in the order of `modelParameters`. */
+export function vectorOfWeights(config: ModelConfig, weights: ModelWeights): Float32Array {
+  const vector = new Float32Array(parameterCount(config))
+  let offset = 0
+  for (const { name } of modelParameters(config)) {
+    const values = weightOf(weights, name)
+    vector.set(values, offset)
+    offset += values.length
+  }
+  return vector
+}
+
+/** The inverse of `vectorOfWeights`; the weights are views into `vector`. */
+export function weightsOfVector(config: ModelConfig, vector: Float32Array): ModelWeights {
+  requireVector(config, vector)
+  const weights = new Map<string, Float32Array>()
+  let offset = 0
+  for (const { name, shape } of modelParameters(config)) {
+    const length = elementCount(shape)
+    weights.set(name, vector.subarray(offset, offset + length))
+    offset += length
+  }
+  return weights
+}
+
+/** @throws {LanguageModelError} `model.weights-mismatch` unless the vector has one float for each weight */
+export function requireVector(config: ModelConfig, vector: Float32Array): void {
+  if (vector.length === parameterCount(config)) return
+  throw mismatch('The weights are not as many as the model has.', {
+    weights: String(vector.length),
+    expected: String(parameterCount(config)),
+  })
+}
+
 export function weightOf(weights: ModelWeights, name: string): Float32Array {
   const values = weights.get(name)
   if (values === undefined) throw mismatch('A weight is missing.', { weight: name })
