@@ -1,0 +1,7 @@
+export * from './contribution-file'
+export * from './inference-escrow'
+export * from './lineage-registry'
+export * from './open-token'
+export * from './receipts-file'
+export * from './reward-distributor'
+export * from './root-court'

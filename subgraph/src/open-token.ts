@@ -1,0 +1,20 @@
+import { Address } from '@graphprotocol/graph-ts'
+import { Transfer } from '../generated/OpenToken/OpenToken'
+import { createOrLoadAccount } from './account'
+
+export function handleTransfer(event: Transfer): void {
+  const amountWei = event.params.value
+  // The zero address is nobody: it stands for the mint and for burning.
+  if (event.params.from != Address.zero()) {
+    const from = createOrLoadAccount(event.params.from)
+    from.balanceWei = from.balanceWei.minus(amountWei)
+    from.sentWei = from.sentWei.plus(amountWei)
+    from.save()
+  }
+  if (event.params.to != Address.zero()) {
+    const to = createOrLoadAccount(event.params.to)
+    to.balanceWei = to.balanceWei.plus(amountWei)
+    to.receivedWei = to.receivedWei.plus(amountWei)
+    to.save()
+  }
+}

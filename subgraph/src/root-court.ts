@@ -1,0 +1,116 @@
+import { BigInt, Bytes, ethereum } from '@graphprotocol/graph-ts'
+import {
+  BondReleased,
+  FaultProven,
+  ProposerSet,
+  RootChallenged,
+  RootExpired,
+  RootProposed,
+  RootResolved,
+} from '../generated/RootCourt/RootCourt'
+import { RewardRoot, RootEvent } from '../generated/schema'
+import { createOrLoadAccount, touchAccount } from './account'
+import { cidOfDigest } from './content'
+import { idOf } from './event-id'
+import { createOrLoadSchedule } from './root-schedule'
+
+export function handleRootProposed(event: RootProposed): void {
+  touchAccount(event.params.proposer)
+  const root = new RewardRoot(epochId(event.params.epoch))
+  root.epoch = event.params.epoch.toI32()
+  root.root = event.params.root
+  root.proposer = event.params.proposer
+  root.dataDigest = event.params.dataDigest
+  root.dataCid = cidOfDigest(event.params.dataDigest)
+  root.engineHash = event.params.engineHash
+  root.totalWei = event.params.totalWei
+  root.toBlock = event.params.toBlock
+  root.blockHash = event.params.blockHash
+  root.parent = event.params.parent.toI32()
+  root.status = 'Proposed'
+  root.opensAt = event.params.opensAt
+  root.isFrozen = false
+  root.isBondReleased = false
+  root.blockNumber = event.block.number
+  root.timestamp = event.block.timestamp
+  root.transactionHash = event.transaction.hash
+  root.save()
+
+  // The vault scheduled the root just before, in this transaction, without knowing the epoch.
+  const schedule = createOrLoadSchedule(event.params.root)
+  schedule.rewardRoot = root.id
+  schedule.save()
+
+  const fact = startFact(event, event.params.epoch, 'Proposed')
+  fact.actor = event.params.proposer
+  fact.save()
+}
+
+export function handleRootChallenged(event: RootChallenged): void {
+  setStatus(event.params.epoch, 'Challenged')
+  const fact = startFact(event, event.params.epoch, 'Challenged')
+  fact.actor = event.params.challenger
+  fact.reasonHash = event.params.reasonHash
+  fact.save()
+}
+
+export function handleFaultProven(event: FaultProven): void {
+  const fact = startFact(event, event.params.epoch, 'FaultProven')
+  fact.actor = event.params.prover
+  fact.faultAccount = event.params.account
+  fact.faultKind = event.params.kind
+  fact.save()
+}
+
+export function handleRootResolved(event: RootResolved): void {
+  setStatus(event.params.epoch, event.params.upheld ? 'Rejected' : 'Proposed')
+  const fact = startFact(event, event.params.epoch, 'Resolved')
+  fact.actor = event.params.winner
+  fact.isUpheld = event.params.upheld
+  fact.paidWei = event.params.paidWei
+  fact.save()
+}
+
+export function handleRootExpired(event: RootExpired): void {
+  setStatus(event.params.epoch, 'Rejected')
+  startFact(event, event.params.epoch, 'Expired').save()
+}
+
+export function handleBondReleased(event: BondReleased): void {
+  const root = RewardRoot.load(epochId(event.params.epoch))
+  if (root !== null) {
+    root.isBondReleased = true
+    root.save()
+  }
+  const fact = startFact(event, event.params.epoch, 'BondReleased')
+  fact.actor = event.params.proposer
+  fact.paidWei = event.params.amountWei
+  fact.save()
+}
+
+export function handleProposerSet(event: ProposerSet): void {
+  const account = createOrLoadAccount(event.params.proposer)
+  account.isProposer = event.params.allowed
+  account.save()
+}
+
+function setStatus(epoch: BigInt, status: string): void {
+  const root = RewardRoot.load(epochId(epoch))
+  if (root === null) return // the court acts on no epoch that it did not announce
+  root.status = status
+  root.save()
+}
+
+function startFact(event: ethereum.Event, epoch: BigInt, kind: string): RootEvent {
+  const fact = new RootEvent(idOf(event))
+  fact.rewardRoot = epochId(epoch)
+  fact.kind = kind
+  fact.blockNumber = event.block.number
+  fact.timestamp = event.block.timestamp
+  fact.transactionHash = event.transaction.hash
+  return fact
+}
+
+function epochId(epoch: BigInt): Bytes {
+  return Bytes.fromI32(epoch.toI32())
+}
