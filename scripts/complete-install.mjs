@@ -1,8 +1,11 @@
-// Runs after `npm install`. An npm that runs on Node older than 22 leaves out optional packages whose `engines` want a
-// newer Node, among them Hardhat's native EVM. The project runs on the Node that it brings, so they are wanted: a second
-// pass of the same npm on that Node fetches them. On Node 22 and newer nothing is missing and nothing is done.
+// Runs after `npm install`, in two steps.
+//
+// 1. An npm that runs on Node older than 22 leaves out optional packages whose `engines` want a
+//    newer Node, among them Hardhat's native EVM. The project runs on the Node that it brings, so they are wanted: a second
+//    pass of the same npm on that Node fetches them. On Node 22 and newer nothing is missing and nothing is done.
+// 2. ONNX Runtime's package brings the libraries of five platforms, 245 MB of them for others than this one; they go.
 import { spawnSync } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 
 const root = join(import.meta.dirname ?? '.', '..')
@@ -19,6 +22,18 @@ function missing() {
     .filter((folder) => folder.startsWith('node_modules/@nomicfoundation/edr-') && !existsSync(join(root, folder)))
 }
 
+function removeOtherPlatforms() {
+  const libraries = join(root, 'node_modules', 'onnxruntime-node', 'bin', 'napi-v6')
+  if (!existsSync(join(libraries, process.platform, process.arch))) return
+  for (const platform of readdirSync(libraries)) {
+    for (const arch of readdirSync(join(libraries, platform))) {
+      const own = platform === process.platform && arch === process.arch
+      if (!own) rmSync(join(libraries, platform, arch), { recursive: true, force: true })
+    }
+  }
+}
+
+removeOtherPlatforms()
 const absent = existsSync(join(root, 'package-lock.json')) ? missing() : []
 if (absent.length > 0 && process.env.OPENLEDGER_COMPLETING === undefined) {
   const npm = process.env.npm_execpath
