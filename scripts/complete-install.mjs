@@ -16,7 +16,9 @@ function missing() {
   const fits = (list, own) => list === undefined || list.includes(own)
   const libc = process.report?.getReport?.().header?.glibcVersionRuntime ? 'glibc' : 'musl'
   return Object.entries(lock.packages)
-    .filter(([, about]) => about.optional && about.os && fits(about.os, process.platform) && fits(about.cpu, process.arch))
+    .filter(
+      ([, about]) => about.optional && about.os && fits(about.os, process.platform) && fits(about.cpu, process.arch),
+    )
     .filter(([, about]) => process.platform !== 'linux' || fits(about.libc, libc))
     .map(([folder]) => folder)
     .filter((folder) => folder.startsWith('node_modules/@nomicfoundation/edr-') && !existsSync(join(root, folder)))
