@@ -38,7 +38,7 @@ describe('rows of adapters', () => {
   ])('have no place for an adapter of other %s', (_, other) => {
     const adapter = { lora: other, weights: new Float32Array(loraParameterCount(TINY, other)) }
     expect(() => packAdapterRows(TINY, served, [adapter])).toThrow(
-      expect.objectContaining({ code: 'adapter.config-unsupported' }),
+      expect.objectContaining({ code: 'adapter.config_unsupported' }),
     )
   })
 })

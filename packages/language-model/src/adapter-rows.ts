@@ -35,7 +35,7 @@ export function emptyAdapterRows(config: ModelConfig, served: Served, rows: numb
 /**
  * Puts an adapter into one row, or clears it: B is multiplied by alpha / rank, a lower rank is padded with zeros.
  *
- * @throws {LanguageModelError} `adapter.config-unsupported` if the graph has no place for its rank or its targets
+ * @throws {LanguageModelError} `adapter.config_unsupported` if the graph has no place for its rank or its targets
  */
 export function loadAdapterRow(
   config: ModelConfig,
@@ -81,7 +81,7 @@ export function packAdapterRows(
 function requirePlace(served: Served, lora: LoraConfig): void {
   const missing = lora.targets.filter((target) => !served.targets.includes(target))
   if (lora.rank <= served.rank && missing.length === 0) return
-  throw new LanguageModelError('adapter.config-unsupported', 'The server has no slots for an adapter of this form.', {
+  throw new LanguageModelError('adapter.config_unsupported', 'The server has no slots for an adapter of this form.', {
     facts: { rank: lora.rank, maxRank: served.rank, targetsWithoutSlot: missing.join(', ') },
     nextStep: 'Serve it with a graph of a higher rank and all of its targets.',
   })

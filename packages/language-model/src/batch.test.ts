@@ -16,7 +16,7 @@ describe('a batch', () => {
   })
 
   it.each([[[]], [[[1]]]])('of %j is refused', (sequences) => {
-    expect(() => tokenBatch(sequences, () => 1)).toThrow(expect.objectContaining({ code: 'model.batch-invalid' }))
+    expect(() => tokenBatch(sequences, () => 1)).toThrow(expect.objectContaining({ code: 'model.batch_invalid' }))
   })
 
   it.each([
@@ -24,6 +24,6 @@ describe('a batch', () => {
     ['more tokens than positions', [[1, 2, 3, 4, 5]]],
   ])('with %s does not fit', (_, sequences) => {
     const batch = tokenBatch(sequences, () => 1)
-    expect(() => requireBatch(batch, limits)).toThrow(expect.objectContaining({ code: 'model.batch-invalid' }))
+    expect(() => requireBatch(batch, limits)).toThrow(expect.objectContaining({ code: 'model.batch_invalid' }))
   })
 })

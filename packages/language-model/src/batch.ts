@@ -27,7 +27,7 @@ export type TokenWeight = (predicted: number) => number
 export function tokenBatch(sequences: readonly (readonly number[])[], weight: TokenWeight): TokenBatch {
   const short = sequences.find((sequence) => sequence.length < 2)
   if (sequences.length === 0 || short !== undefined) {
-    throw new LanguageModelError('model.batch-invalid', 'A batch needs sequences of at least two tokens.', {
+    throw new LanguageModelError('model.batch_invalid', 'A batch needs sequences of at least two tokens.', {
       facts: { sequences: sequences.length, shortest: short?.length ?? 0 },
       nextStep: 'Leave out what has no token to predict.',
     })
@@ -54,7 +54,7 @@ export function requireBatch(batch: TokenBatch, limits: { vocabSize: number; max
   const known = (id: number) => id >= 0 && id < limits.vocabSize
   if (fits && rows > 0 && tokens > 0 && tokens <= limits.maxPositions && ids.every(known) && targets.every(known))
     return
-  throw new LanguageModelError('model.batch-invalid', 'The batch does not fit the model.', {
+  throw new LanguageModelError('model.batch_invalid', 'The batch does not fit the model.', {
     facts: { rows, tokens, maxTokens: limits.maxPositions, vocabSize: limits.vocabSize },
     nextStep: "Use this model's tokenizer and cut sequences to its context.",
   })

@@ -28,7 +28,7 @@ describe('config.json', () => {
     ['tie_word_embeddings', 'yes'],
   ])('with %s = %s is refused', (field, value) => {
     expect(() => parseModelConfig({ ...file, [field]: value })).toThrow(
-      expect.objectContaining({ code: 'model.config-invalid', facts: expect.objectContaining({ field }) }),
+      expect.objectContaining({ code: 'model.config_invalid', facts: expect.objectContaining({ field }) }),
     )
   })
 
@@ -43,11 +43,11 @@ describe('config.json', () => {
     ['quantization_config', {}],
   ])('with %s = %j asks for what is not computed, and is refused', (field, value) => {
     expect(() => parseModelConfig({ ...file, [field]: value })).toThrow(
-      expect.objectContaining({ code: 'model.config-unsupported' }),
+      expect.objectContaining({ code: 'model.config_unsupported' }),
     )
   })
 
   it.each([null, [], 'text', 7])('that is %j is refused', (json) => {
-    expect(() => parseModelConfig(json)).toThrow(expect.objectContaining({ code: 'model.config-invalid' }))
+    expect(() => parseModelConfig(json)).toThrow(expect.objectContaining({ code: 'model.config_invalid' }))
   })
 })

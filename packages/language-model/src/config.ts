@@ -51,8 +51,8 @@ export function projectionSize(config: ModelConfig, projection: Projection): { i
 /**
  * Reads a Hugging Face `config.json`.
  *
- * @throws {LanguageModelError} `model.config-invalid` for a field that is missing or out of range,
- *   `model.config-unsupported` for an architecture or an option that the graphs here do not compute
+ * @throws {LanguageModelError} `model.config_invalid` for a field that is missing or out of range,
+ *   `model.config_unsupported` for an architecture or an option that the graphs here do not compute
  */
 export function parseModelConfig(json: unknown): ModelConfig {
   if (typeof json !== 'object' || json === null || Array.isArray(json)) {
@@ -155,14 +155,14 @@ function flag(fields: Record<string, unknown>, field: string, fallback: boolean)
 }
 
 function invalid(field: string, expected: string, value: unknown): LanguageModelError {
-  return new LanguageModelError('model.config-invalid', `The model's ${field} is not ${expected}.`, {
+  return new LanguageModelError('model.config_invalid', `The model's ${field} is not ${expected}.`, {
     facts: { field, expected, value: String(JSON.stringify(value)).slice(0, 200) },
     nextStep: 'Use the config.json that belongs to the model.',
   })
 }
 
 function unsupported(field: string, value: unknown): LanguageModelError {
-  return new LanguageModelError('model.config-unsupported', `The model's ${field} is one that is not computed here.`, {
+  return new LanguageModelError('model.config_unsupported', `The model's ${field} is one that is not computed here.`, {
     facts: { field, value: String(JSON.stringify(value)).slice(0, 200) },
     nextStep: 'Choose a LLaMA model without biases, rotary scaling or sliding windows.',
   })

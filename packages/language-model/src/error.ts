@@ -12,16 +12,17 @@ export class LanguageModelError extends OpenLedgerError {
 
 export declare namespace LanguageModelError {
   type Code =
-    | 'model.config-invalid'
-    | 'model.config-unsupported'
-    | 'model.weights-mismatch'
-    | 'model.batch-invalid'
-    | 'adapter.config-invalid'
-    | 'adapter.config-unsupported'
-    | 'adapter.weights-mismatch'
-    | 'safetensors.header-invalid'
-    | 'safetensors.layout-invalid'
-    | 'safetensors.dtype-unsupported'
+    | 'model.config_invalid'
+    | 'model.config_unsupported'
+    | 'model.file_malformed'
+    | 'model.weights_mismatch'
+    | 'model.batch_invalid'
+    | 'adapter.config_invalid'
+    | 'adapter.config_unsupported'
+    | 'adapter.weights_mismatch'
+    | 'safetensors.header_invalid'
+    | 'safetensors.layout_invalid'
+    | 'safetensors.dtype_unsupported'
     | 'tokenizer.invalid'
     | 'tokenizer.unsupported'
 }

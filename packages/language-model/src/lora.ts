@@ -74,11 +74,11 @@ export function loraMatrix(adapter: AdapterWeights, parameter: LoraParameter): F
   return adapter.subarray(parameter.offset, parameter.offset + parameter.length)
 }
 
-/** @throws {LanguageModelError} `adapter.weights-mismatch` unless the vector has one float for each parameter */
+/** @throws {LanguageModelError} `adapter.weights_mismatch` unless the vector has one float for each parameter */
 export function requireAdapter(config: ModelConfig, lora: LoraConfig, adapter: AdapterWeights): void {
   const expected = loraParameterCount(config, lora)
   if (adapter.length === expected) return
-  throw new LanguageModelError('adapter.weights-mismatch', 'The adapter does not fit the model.', {
+  throw new LanguageModelError('adapter.weights_mismatch', 'The adapter does not fit the model.', {
     facts: { parameters: adapter.length, expected },
     nextStep: 'Use an adapter that was trained on this base model with these targets and this rank.',
   })

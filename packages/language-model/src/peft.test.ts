@@ -35,7 +35,7 @@ describe('PEFT files', () => {
     ['target_modules', 'all-linear'],
   ])('with %s = %j are refused', (field, value) => {
     expect(() => parsePeftConfig({ ...peftConfig, [field]: value })).toThrow(
-      expect.objectContaining({ code: 'adapter.config-invalid' }),
+      expect.objectContaining({ code: 'adapter.config_invalid' }),
     )
   })
 
@@ -49,7 +49,7 @@ describe('PEFT files', () => {
     ['target_modules', ['q_proj', 'lm_head']],
   ])('with %s = %j ask for what is not computed, and are refused', (field, value) => {
     expect(() => parsePeftConfig({ ...peftConfig, [field]: value })).toThrow(
-      expect.objectContaining({ code: 'adapter.config-unsupported' }),
+      expect.objectContaining({ code: 'adapter.config_unsupported' }),
     )
   })
 
@@ -59,7 +59,7 @@ describe('PEFT files', () => {
     ['a target less', { ...TINY_LORA, targets: ['q' as const] }],
   ])('whose configuration has %s do not fit', (_, lora) => {
     expect(() => readPeftWeights(TINY, lora, file)).toThrow(
-      expect.objectContaining({ code: 'adapter.weights-mismatch' }),
+      expect.objectContaining({ code: 'adapter.weights_mismatch' }),
     )
   })
 })
@@ -84,7 +84,7 @@ describe('an adapter', () => {
 
   it('of another length is refused', () => {
     expect(() => writePeftWeights(TINY, TINY_LORA, adapter.subarray(1))).toThrow(
-      expect.objectContaining({ code: 'adapter.weights-mismatch' }),
+      expect.objectContaining({ code: 'adapter.weights_mismatch' }),
     )
   })
 })

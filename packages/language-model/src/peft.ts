@@ -47,7 +47,7 @@ export function toPeftConfig(lora: LoraConfig, base: string): Record<string, unk
 /**
  * Reads an `adapter_config.json`.
  *
- * @throws {LanguageModelError} `adapter.config-invalid`, or `adapter.config-unsupported` for what would change the
+ * @throws {LanguageModelError} `adapter.config_invalid`, or `adapter.config_unsupported` for what would change the
  *   computation and is not done here (DoRA, rsLoRA, biases, patterns of ranks)
  */
 export function parsePeftConfig(json: unknown): LoraConfig {
@@ -98,7 +98,7 @@ export function writePeftWeights(
 /**
  * Reads an `adapter_model.safetensors`.
  *
- * @throws {LanguageModelError} `adapter.weights-mismatch` unless it holds exactly the matrices that `lora` describes;
+ * @throws {LanguageModelError} `adapter.weights_mismatch` unless it holds exactly the matrices that `lora` describes;
  *   or an error of the safetensors reader
  */
 export function readPeftWeights(config: ModelConfig, lora: LoraConfig, file: Uint8Array): AdapterWeights {
@@ -111,7 +111,7 @@ export function readPeftWeights(config: ModelConfig, lora: LoraConfig, file: Uin
     const tensor = tensors.get(name)
     if (tensor?.shape.join() !== `${columns},${rows}`) {
       throw new LanguageModelError(
-        'adapter.weights-mismatch',
+        'adapter.weights_mismatch',
         'The adapter does not have the matrices that it should.',
         {
           facts: { tensor: name, shape: tensor?.shape.join(' x ') ?? 'missing', expected: `${columns} x ${rows}` },
@@ -123,7 +123,7 @@ export function readPeftWeights(config: ModelConfig, lora: LoraConfig, file: Uin
   }
   if (tensors.size !== parameters.length) {
     throw new LanguageModelError(
-      'adapter.weights-mismatch',
+      'adapter.weights_mismatch',
       'The adapter has tensors that its configuration does not.',
       {
         facts: { tensors: tensors.size, expected: parameters.length },
@@ -154,14 +154,14 @@ function transpose(values: Float32Array, rows: number, columns: number): Float32
 }
 
 function invalid(field: string, value: unknown): LanguageModelError {
-  return new LanguageModelError('adapter.config-invalid', `The adapter_config.json has no valid ${field}.`, {
+  return new LanguageModelError('adapter.config_invalid', `The adapter_config.json has no valid ${field}.`, {
     facts: { field, value: String(JSON.stringify(value)).slice(0, 200) },
     nextStep: 'Save the adapter again with PEFT.',
   })
 }
 
 function unsupported(field: string, value: unknown): LanguageModelError {
-  return new LanguageModelError('adapter.config-unsupported', `Adapters with this ${field} are not computed here.`, {
+  return new LanguageModelError('adapter.config_unsupported', `Adapters with this ${field} are not computed here.`, {
     facts: { field, value: String(JSON.stringify(value)).slice(0, 200) },
     nextStep: 'Train a plain LoRA adapter on the attention and MLP projections.',
   })

@@ -33,7 +33,7 @@ export type SafetensorsFile = {
 /**
  * Parses a whole file; the tensors are views into `file`.
  *
- * @throws {LanguageModelError} `safetensors.header-invalid`, `safetensors.layout-invalid`, `safetensors.dtype-unsupported`
+ * @throws {LanguageModelError} `safetensors.header_invalid`, `safetensors.layout_invalid`, `safetensors.dtype_unsupported`
  */
 export function readSafetensors(file: Uint8Array): SafetensorsFile {
   const { header, dataStart } = readHeader(file)
@@ -133,7 +133,7 @@ function readEntry(name: string, entry: unknown): Omit<StoredTensor, 'bytes'> & 
   const { dtype, shape, data_offsets: offsets, ...others } = (entry ?? {}) as Record<string, unknown>
   if (Object.keys(others).length > 0) throw headerInvalid('a tensor has a field that is not known', { tensor: name })
   if (typeof dtype !== 'string' || !Object.hasOwn(BYTES_PER_ELEMENT, dtype)) {
-    throw new LanguageModelError('safetensors.dtype-unsupported', `Tensors of this type are not read: ${dtype}.`, {
+    throw new LanguageModelError('safetensors.dtype_unsupported', `Tensors of this type are not read: ${dtype}.`, {
       facts: { tensor: name.slice(0, 100), dtype: String(dtype).slice(0, 20) },
       nextStep: 'Save the weights as F32, F16 or BF16.',
     })
@@ -154,7 +154,7 @@ function isCounts(value: unknown): value is number[] {
 }
 
 function headerInvalid(why: string, facts: Record<string, string | number | bigint>, cause?: unknown) {
-  return new LanguageModelError('safetensors.header-invalid', `The safetensors header is refused: ${why}.`, {
+  return new LanguageModelError('safetensors.header_invalid', `The safetensors header is refused: ${why}.`, {
     facts,
     nextStep: 'Get the file again, or save it again with the safetensors library.',
     cause,
@@ -162,7 +162,7 @@ function headerInvalid(why: string, facts: Record<string, string | number | bigi
 }
 
 function layoutInvalid(why: string, facts: Record<string, string | number | bigint>) {
-  return new LanguageModelError('safetensors.layout-invalid', `The safetensors file is refused: ${why}.`, {
+  return new LanguageModelError('safetensors.layout_invalid', `The safetensors file is refused: ${why}.`, {
     facts,
     nextStep: 'Get the file again, or save it again with the safetensors library.',
   })

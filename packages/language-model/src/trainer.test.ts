@@ -63,7 +63,7 @@ describe('a training step', () => {
 
   it('refuses initial parameters that are not those of the model', async () => {
     await expect(Trainer.create(TINY, lora, start.subarray(1), optimiser)).rejects.toThrow(
-      expect.objectContaining({ code: 'adapter.weights-mismatch' }),
+      expect.objectContaining({ code: 'adapter.weights_mismatch' }),
     )
   })
 })

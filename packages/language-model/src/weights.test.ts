@@ -26,7 +26,7 @@ describe('model.safetensors', () => {
   ])('%s is refused', (_, keep, config) => {
     const tensors = [...readSafetensors(file).tensors].filter(([name]) => keep(name))
     const changed = writeSafetensors(new Map(tensors))
-    expect(() => readModelWeights(config, changed)).toThrow(expect.objectContaining({ code: 'model.weights-mismatch' }))
+    expect(() => readModelWeights(config, changed)).toThrow(expect.objectContaining({ code: 'model.weights_mismatch' }))
   })
 })
 

@@ -77,7 +77,7 @@ export function randomWeights(config: ModelConfig, seed: number, deviation = 0.0
 /**
  * Reads a `model.safetensors`.
  *
- * @throws {LanguageModelError} `model.weights-mismatch` unless it holds exactly the weights that `config` describes;
+ * @throws {LanguageModelError} `model.weights_mismatch` unless it holds exactly the weights that `config` describes;
  *   or an error of the safetensors reader
  */
 export function readModelWeights(config: ModelConfig, file: Uint8Array): ModelWeights {
@@ -133,7 +133,7 @@ export function weightsOfVector(config: ModelConfig, vector: Float32Array): Mode
   return weights
 }
 
-/** @throws {LanguageModelError} `model.weights-mismatch` unless the vector has one float for each weight */
+/** @throws {LanguageModelError} `model.weights_mismatch` unless the vector has one float for each weight */
 export function requireVector(config: ModelConfig, vector: Float32Array): void {
   if (vector.length === parameterCount(config)) return
   throw mismatch('The weights are not as many as the model has.', {
@@ -149,7 +149,7 @@ export function weightOf(weights: ModelWeights, name: string): Float32Array {
 }
 
 function mismatch(message: string, facts: Record<string, string>): LanguageModelError {
-  return new LanguageModelError('model.weights-mismatch', message, {
+  return new LanguageModelError('model.weights_mismatch', message, {
     facts,
     nextStep: 'Use the config.json and model.safetensors of the same model.',
   })
