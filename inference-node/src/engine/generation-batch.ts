@@ -174,4 +174,3 @@ export declare namespace GenerationBatch {
     failed(error: unknown): void
   }
 }
-

@@ -18,7 +18,8 @@ describe('sampleToken', () => {
   it('draws from the softmax', () => {
     const draws = 20_000
     const counts = new Array<number>(logits.length).fill(0)
-    for (let index = 0; index < draws; index++) counts[sampleToken(logits, index, { temperature: 2, topP: 1, seed: 1 })]!++
+    for (let index = 0; index < draws; index++)
+      counts[sampleToken(logits, index, { temperature: 2, topP: 1, seed: 1 })]!++
     const weights = [...logits].map((logit) => Math.exp(logit / 2))
     const total = weights.reduce((a, b) => a + b)
     // Chi-square with 4 degrees of freedom: 18.5 is passed once in a thousand; the seed is fixed.
@@ -32,7 +33,8 @@ describe('sampleToken', () => {
   it('never leaves the nucleus', () => {
     // Softmax of the logits: .053 .39 .14 .39 .0004: a nucleus of 0.5 needs both of the likeliest.
     const seen = new Set<number>()
-    for (let index = 0; index < 500; index++) seen.add(sampleToken(logits, index, { temperature: 1, topP: 0.5, seed: 2 }))
+    for (let index = 0; index < 500; index++)
+      seen.add(sampleToken(logits, index, { temperature: 1, topP: 0.5, seed: 2 }))
     expect([...seen].sort()).toEqual([1, 3])
   })
 

@@ -53,7 +53,10 @@ export class ServingModel {
    * @returns the logits of each row's last real token: [rows, vocab]
    */
   async step(rows: ServingRows, step: ServingModel.Step): Promise<Float32Array> {
-    const last = integers(Int32Array.from(step.counts, (count) => count - 1), [step.counts.length])
+    const last = integers(
+      Int32Array.from(step.counts, (count) => count - 1),
+      [step.counts.length],
+    )
     const outputs = await this.#last.run({ ...this.#feeds(rows, step), last_positions: last })
     this.#append(rows, step, outputs)
     return floatsOf(outputs, 'logits')

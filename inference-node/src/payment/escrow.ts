@@ -97,4 +97,3 @@ export declare namespace ChainEscrow {
     rememberMs?: number
   }
 }
-

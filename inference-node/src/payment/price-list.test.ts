@@ -12,7 +12,9 @@ describe('priceOf', () => {
   })
 
   it('is exact where floats are not', () => {
-    expect(priceOf({ promptWei: `9${'0'.repeat(30)}7`, completionWei: '0' }, 1000, 0)).toBe(BigInt(`9${'0'.repeat(30)}7`))
+    expect(priceOf({ promptWei: `9${'0'.repeat(30)}7`, completionWei: '0' }, 1000, 0)).toBe(
+      BigInt(`9${'0'.repeat(30)}7`),
+    )
   })
 })
 

@@ -66,7 +66,10 @@ describe('VoucherDesk', () => {
     // 30 spent: 70 of the last 100 are free again, so 130 cover another 100.
     const second = await desk.reserve(await signed(130n), { modelId, amountWei: 100n })
     desk.release(second)
-    expect((await refusal(await signed(131n), 102n)).requirements).toMatchObject({ spentWei: '30', cumulativeWei: '132' })
+    expect((await refusal(await signed(131n), 102n)).requirements).toMatchObject({
+      spentWei: '30',
+      cumulativeWei: '132',
+    })
   })
 
   it('never charges more than was reserved', async () => {
@@ -188,12 +191,18 @@ describe('VoucherDesk', () => {
 
   it('serves concurrent requests only as far as their vouchers go together', async () => {
     const headers = await Promise.all([100n, 150n, 200n, 250n, 300n].map((wei) => signed(wei)))
-    const outcomes = await Promise.allSettled(headers.map((header) => desk.reserve(header, { modelId, amountWei: 100n })))
+    const outcomes = await Promise.allSettled(
+      headers.map((header) => desk.reserve(header, { modelId, amountWei: 100n })),
+    )
     expect(outcomes.map(({ status }) => status === 'fulfilled')).toEqual([true, false, true, false, true])
   })
 
   property.prop(
-    [fc.array(fc.tuple(fc.integer({ min: 0, max: 400 }), fc.integer({ min: 1, max: 90 }), fc.nat(90), fc.nat(4)), { maxLength: 25 })],
+    [
+      fc.array(fc.tuple(fc.integer({ min: 0, max: 400 }), fc.integer({ min: 1, max: 90 }), fc.nat(90), fc.nat(4)), {
+        maxLength: 25,
+      }),
+    ],
     { numRuns: 40, seed: 7 },
   )('serves no more than was promised and deposited, whatever vouchers come in whatever order', async (requests) => {
     escrow = new EscrowState()
@@ -204,7 +213,9 @@ describe('VoucherDesk', () => {
     const accepted: number[] = []
     for (const [cumulative, amount, used, holdFor] of requests) {
       const amountWei = BigInt(amount)
-      const reservation = await local.reserve(await signed(BigInt(cumulative)), { modelId, amountWei }).catch(() => null)
+      const reservation = await local
+        .reserve(await signed(BigInt(cumulative)), { modelId, amountWei })
+        .catch(() => null)
       if (reservation === null) continue
       accepted.push(cumulative)
       promisedWei = BigInt(cumulative)

@@ -44,7 +44,11 @@ export class VoucherDesk {
     }
     const voucher = decodeVoucher(header)
     if (voucher === null) {
-      throw new PaymentError('voucher.malformed', 'The header OpenLedger-Voucher does not hold a voucher.', unknownPayer)
+      throw new PaymentError(
+        'voucher.malformed',
+        'The header OpenLedger-Voucher does not hold a voucher.',
+        unknownPayer,
+      )
     }
     if (voucher.node !== this.#options.node) {
       const facts = { node: voucher.node, thisNode: this.#options.node }
@@ -64,7 +68,13 @@ export class VoucherDesk {
     const key = keyOf(payer, modelId)
     const usedWei = channel.spentWei + this.#reservedOn(key)
     const neededWei = max(usedWei + amountWei, channel.cumulativeWei + 1n)
-    const requirements = this.#requirements({ modelId, minExpiresAt, neededWei, spentWei: channel.spentWei, balanceWei })
+    const requirements = this.#requirements({
+      modelId,
+      minExpiresAt,
+      neededWei,
+      spentWei: channel.spentWei,
+      balanceWei,
+    })
     const cumulativeWei = BigInt(voucher.cumulativeWei)
     if (BigInt(voucher.expiresAt) < minExpiresAt) {
       const facts = { expiresAt: voucher.expiresAt, needed: minExpiresAt }
@@ -122,7 +132,15 @@ export class VoucherDesk {
   /** A channel begins where the chain says it stands: the node's own book may be younger. */
   async #open(payer: string, modelId: string): Promise<Channel> {
     const settledWei = await this.#escrow.settledWei(payer, modelId)
-    return { payer, modelId, cumulativeWei: settledWei, expiresAt: '0', signature: '0x', spentWei: settledWei, settledWei }
+    return {
+      payer,
+      modelId,
+      cumulativeWei: settledWei,
+      expiresAt: '0',
+      signature: '0x',
+      spentWei: settledWei,
+      settledWei,
+    }
   }
 
   async #checkSignature(voucher: SignedVoucher, requirements: PaymentError.Requirements): Promise<void> {

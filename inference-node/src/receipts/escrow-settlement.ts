@@ -41,7 +41,7 @@ export class EscrowSettlement {
 
   /**
    * Asks the chain whether the batch would be accepted now.
-   * @returns null when it would; else the channels that it refuses, of which there is at least one
+   * @returns null if it would; else the channels that it refuses, of which there is at least one
    * @throws settlement.refused when the refusal is about no channel
    */
   async refusedChannels(batch: PendingBatch): Promise<SignedVoucher[] | null> {
@@ -95,7 +95,14 @@ export class EscrowSettlement {
       await this.#provider.broadcastTransaction(signed)
     } catch (error) {
       // It lies in the pool already: sent before a crash, or by the call that timed out.
-      if (!/already known|already imported|known transaction/i.test(String(error))) throw error
+      if (/already known|already imported|known transaction/i.test(String(error))) return
+      if (!isError(error, 'INSUFFICIENT_FUNDS')) throw error
+      throw new OpenLedgerError('settlement.no_gas', 'The account of this node cannot pay for its transaction.', {
+        facts: { node: Transaction.from(signed).from },
+        nextStep: "Send some of the chain's own coin to this address; the node tries again by itself.",
+        retryable: true,
+        cause: error,
+      })
     }
   }
 
@@ -148,7 +155,11 @@ export declare namespace EscrowSettlement {
 }
 
 function settleArguments({ receiptBatch, settlements }: PendingBatch): [unknown[], unknown] {
-  const calls = settlements.map(({ spentWei, voucher: { signature, ...voucher } }) => ({ voucher, signature, spentWei }))
+  const calls = settlements.map(({ spentWei, voucher: { signature, ...voucher } }) => ({
+    voucher,
+    signature,
+    spentWei,
+  }))
   return [calls, receiptBatch]
 }
 

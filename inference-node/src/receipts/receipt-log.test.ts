@@ -42,7 +42,12 @@ describe('ReceiptLog', () => {
     const signed = await Promise.all(Array.from({ length: 10 }, (_, i) => log.append(answer(`p${i}`), () => undefined)))
     let previous: string = zero
     for (const [i, one] of signed.entries()) {
-      expect(one.receipt).toMatchObject({ sequence: String(i), previousReceipt: previous, promptTokens: '3', completionTokens: '2' })
+      expect(one.receipt).toMatchObject({
+        sequence: String(i),
+        previousReceipt: previous,
+        promptTokens: '3',
+        completionTokens: '2',
+      })
       expect(one.receipt.requestHash).toBe(jsonDigest(request(`p${i}`)))
       expect(one.receiptHash).toBe(receiptHash(domain, one.receipt))
       expect(receiptSigner(domain, one)).toBe(node)

@@ -6,7 +6,13 @@
  * before it is sent; whoever goes on asks the chain first. A batch never has two transactions that could both be mined:
  * another one is signed only when the first reverted or its nonce was used by something else.
  */
-import { digestOfCid, MerkleTree, OpenLedgerError, type ReceiptsManifest, type SignedReceipt } from '@openledger/protocol'
+import {
+  digestOfCid,
+  MerkleTree,
+  OpenLedgerError,
+  type ReceiptsManifest,
+  type SignedReceipt,
+} from '@openledger/protocol'
 import type { Log } from '@openledger/protocol/service'
 import type { BatchStore, ChannelCharge, PendingBatch } from './batch-store.ts'
 import type { EscrowSettlement } from './escrow-settlement.ts'
@@ -116,7 +122,6 @@ export class Settler {
       batches.setTransaction(batch, signed, hash)
       signedTransaction = signed
     }
-    this.#parts.beforeSend?.()
     const end = await chain.send(signedTransaction)
     if (end === 'mined') return this.#book(batch)
     if (end === 'waiting') {
@@ -166,8 +171,6 @@ export declare namespace Settler {
     log: Log
     onLanded?(): void
     onWrittenOff?(amountWei: bigint): void
-    /** Called between storing a transaction and sending it; a test kills the process there. */
-    beforeSend?(): void
   }
   type Landed = {
     /** The batch's number on chain. */
@@ -184,7 +187,9 @@ export declare namespace Settler {
 /** The receipts up to where one transaction would charge too many channels. */
 function withinChannels(receipts: SignedReceipt[]): SignedReceipt[] {
   const channels = new Set<string>()
-  const end = receipts.findIndex(({ receipt }) => channels.add(`${receipt.payer} ${receipt.modelId}`).size > MAX_CHANNELS)
+  const end = receipts.findIndex(
+    ({ receipt }) => channels.add(`${receipt.payer} ${receipt.modelId}`).size > MAX_CHANNELS,
+  )
   return end === -1 ? receipts : receipts.slice(0, end)
 }
 

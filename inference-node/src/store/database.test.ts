@@ -37,16 +37,15 @@ describe('openDatabase', () => {
     first.close()
   })
 
-  it.each([
-    { chainId: 1 },
-    { escrow: `0x${'f'.repeat(40)}` },
-    { node: `0x${'b'.repeat(40)}` },
-  ])('refuses the state of another deployment or node: %o', (change) => {
-    openDatabase(path, identity).close()
-    expect(() => openDatabase(path, { ...identity, ...change })).toThrow(
-      expect.objectContaining({ code: 'node.state_foreign' }),
-    )
-  })
+  it.each([{ chainId: 1 }, { escrow: `0x${'f'.repeat(40)}` }, { node: `0x${'b'.repeat(40)}` }])(
+    'refuses the state of another deployment or node: %o',
+    (change) => {
+      openDatabase(path, identity).close()
+      expect(() => openDatabase(path, { ...identity, ...change })).toThrow(
+        expect.objectContaining({ code: 'node.state_foreign' }),
+      )
+    },
+  )
 
   it('refuses the state of a newer version', () => {
     openDatabase(path, identity).close()

@@ -113,7 +113,12 @@ function prepare(database: DatabaseSync, path: string, identity: Identity): void
   const stored = database.prepare('SELECT chain_id, escrow, node FROM identity').get()
   if (stored?.chain_id === String(chainId) && stored.escrow === escrow && stored.node === node) return
   throw new OpenLedgerError('node.state_foreign', 'This state belongs to another chain, escrow or node.', {
-    facts: { file: path, chainId: String(stored?.chain_id), escrow: String(stored?.escrow), node: String(stored?.node) },
+    facts: {
+      file: path,
+      chainId: String(stored?.chain_id),
+      escrow: String(stored?.escrow),
+      node: String(stored?.node),
+    },
     nextStep: 'Give this node its own OPENLEDGER_STATE: its vouchers and receipts mean nothing elsewhere.',
   })
 }

@@ -1,5 +1,11 @@
 /** A model small enough to serve in milliseconds, wide enough that the vector kernels' tails come into play. */
-import { type Adapter, loraParameterCount, type ModelConfig, randomWeights, seededRandom } from '@openledger/language-model'
+import {
+  type Adapter,
+  loraParameterCount,
+  type ModelConfig,
+  randomWeights,
+  seededRandom,
+} from '@openledger/language-model'
 import type { AnswerRequest } from '../engine/request.ts'
 import { ServingModel } from '../engine/serving-model.ts'
 
