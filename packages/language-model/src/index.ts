@@ -15,7 +15,7 @@ export { buildTrainingGraph, type Trained, type TrainingGoal } from './graphs/tr
 export * from './lora.ts'
 export * from './model-files.ts'
 export { type Attribute, type Dim, type ElementType, GraphBuilder, type ValueName } from './onnx/graph.ts'
-export { floats, floatsOf, integers, openSession, type SessionOptions } from './onnx/session.ts'
+export { floats, floatsOf, integers, openSession, RUNTIME, type SessionOptions } from './onnx/session.ts'
 export * from './peft.ts'
 export * from './random.ts'
 export * from './record-tokens.ts'

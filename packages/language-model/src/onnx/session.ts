@@ -3,7 +3,10 @@
  *
  * `run()` computes on the calling thread although it returns a promise: a server or a long job belongs in a worker.
  */
-import { InferenceSession, Tensor } from 'onnxruntime-node'
+import { env, InferenceSession, Tensor } from 'onnxruntime-node'
+
+/** What computes: results are promised to be the same bits on this and on no other version. */
+export const RUNTIME = `onnxruntime-node ${env.versions.node}`
 
 export type SessionOptions = {
   /** Threads within an operator. The result's bits do not depend on it for the serving graph. */

@@ -1,0 +1,24 @@
+import { OpenLedgerError } from '@openledger/protocol'
+
+/** A training job that is refused or fails. Nothing was registered. */
+export class TrainingError extends OpenLedgerError {
+  declare readonly code: TrainingError.Code
+
+  constructor(code: TrainingError.Code, message: string, options: OpenLedgerError.Options) {
+    super(code, message, options)
+    this.name = 'TrainingError'
+  }
+}
+
+export declare namespace TrainingError {
+  type Code =
+    | 'training.recipe_invalid'
+    | 'training.no_records'
+    | 'training.too_few_records'
+    | 'training.record_foreign'
+    | 'training.licence_incompatible'
+    | 'training.base_mismatch'
+    | 'training.diverged'
+    | 'training.cancelled'
+    | 'training.worker_ended'
+}

@@ -1,0 +1,97 @@
+/** One training run of an adapter: the same base, sequences, recipe and seed give the same bytes on the same machine. */
+import {
+  type AdapterWeights,
+  type BaseModel,
+  initialAdapter,
+  LossMeter,
+  seededRandom,
+  type Trained,
+  Trainer,
+} from '@openledger/language-model'
+import type { CheckpointName } from '@openledger/protocol'
+import { epochBatches, measuringBatches } from './batches.ts'
+import { TrainingError } from './error.ts'
+import { loraOf, type Recipe } from './recipe.ts'
+
+export type SeedTask = {
+  base: BaseModel
+  recipe: Recipe
+  seed: number
+  /** Token sequences, of at least two tokens each. */
+  training: number[][]
+  validation: number[][]
+}
+
+export type SeedProgress =
+  | { kind: 'step'; seed: number; step: number; steps: number; loss: number }
+  | { kind: 'validated'; seed: number; checkpoint: CheckpointName; loss: number }
+
+export type SeedResult = {
+  seed: number
+  checkpoints: { name: CheckpointName; weights: AdapterWeights; validationLoss: number }[]
+}
+
+/** Betas of AdamW for adapters: runs are short, so the second moment forgets sooner than the usual 0.999. */
+const OPTIMISER = { beta1: 0.9, beta2: 0.98, epsilon: 1e-8, weightDecay: 0, maxGradientNorm: 1 }
+
+/** The learning rate ends at this part of its peak. */
+const FINAL_RATE = 0.1
+
+/** @throws {TrainingError} `training.diverged` at the first loss or gradient that is no number */
+export async function trainSeed(task: SeedTask, onProgress: (progress: SeedProgress) => void): Promise<SeedResult> {
+  const { base, recipe, seed, training, validation } = task
+  const { config, weights } = base
+  const lora = loraOf(recipe)
+  const trained: Trained = { kind: 'lora', weights, lora }
+  const trainer = await Trainer.create(config, trained, initialAdapter(config, lora, seed), OPTIMISER)
+  const meter = await LossMeter.create(config, trained)
+  const random = seededRandom(seed)
+  const steps = recipe.epochs * Math.ceil(training.length / recipe.batchSize)
+  const result: SeedResult = { seed, checkpoints: [] }
+  const measured = measuringBatches(validation, recipe.batchSize)
+
+  const checkpoint = async (name: CheckpointName) => {
+    let loss = 0
+    for (const batch of measured) loss += sum(await meter.losses(trainer.parameters, batch))
+    requireFinite(loss, 'validation loss', seed, trainer.state.steps)
+    result.checkpoints.push({ name, weights: trainer.parameters, validationLoss: loss })
+    onProgress({ kind: 'validated', seed, checkpoint: name, loss })
+  }
+
+  try {
+    await checkpoint('initial')
+    for (let epoch = 1; epoch <= recipe.epochs; epoch++) {
+      for (const batch of epochBatches(training, recipe.batchSize, random)) {
+        const rate = learningRate(recipe, trainer.state.steps, steps)
+        const { loss, gradientNorm } = await trainer.step(batch, rate)
+        requireFinite(loss + gradientNorm, 'training loss', seed, trainer.state.steps)
+        onProgress({ kind: 'step', seed, step: trainer.state.steps, steps, loss })
+      }
+      // With two epochs the last one has both names: attribution asks for the first, serving for the second.
+      if (epoch <= 2) await checkpoint(`epoch-${epoch as 1 | 2}`)
+      if (epoch === recipe.epochs) await checkpoint('final')
+    }
+  } finally {
+    await trainer.release()
+    await meter.release()
+  }
+  return result
+}
+
+/** Rises over the warm-up, then falls in a straight line. */
+function learningRate(recipe: Recipe, step: number, steps: number): number {
+  const warm = Math.min(1, (step + 1) / Math.max(1, recipe.warmupSteps))
+  return recipe.learningRate * warm * (1 - (1 - FINAL_RATE) * (step / steps))
+}
+
+function requireFinite(value: number, what: string, seed: number, step: number): void {
+  if (Number.isFinite(value)) return
+  throw new TrainingError('training.diverged', `Training went wrong: the ${what} is no number any more.`, {
+    facts: { seed, step },
+    nextStep: 'Lower the learning rate of the recipe, and check the base model.',
+  })
+}
+
+function sum(values: Float32Array): number {
+  return values.reduce((total, value) => total + value, 0)
+}
