@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import {
   buildServingGraph,
   floats,
@@ -7,6 +8,7 @@ import {
   type ModelWeights,
   openSession,
 } from '@openledger/language-model'
+import type { Digest } from '@openledger/protocol'
 import type { InferenceSession, Tensor } from 'onnxruntime-node'
 import { type AdapterShape, AdapterSlots } from './adapter-slots.ts'
 import { KvCache } from './kv-cache.ts'
@@ -21,27 +23,29 @@ export const PREFILL_TOKENS = 32
 export class ServingModel {
   readonly config: ModelConfig
   readonly shape: AdapterShape
+  /** sha2-256 of the graph that generates, the base's weights included. */
+  readonly graphDigest: Digest
   readonly #last: InferenceSession
   readonly #openAll: () => Promise<InferenceSession>
   #all: Promise<InferenceSession> | undefined
 
-  private constructor(
-    config: ModelConfig,
-    shape: AdapterShape,
-    last: InferenceSession,
-    openAll: () => Promise<InferenceSession>,
-  ) {
-    this.config = config
-    this.shape = shape
-    this.#last = last
-    this.#openAll = openAll
+  private constructor(parts: ServingModel.Parts) {
+    this.config = parts.config
+    this.shape = parts.shape
+    this.graphDigest = parts.graphDigest
+    this.#last = parts.last
+    this.#openAll = parts.openAll
   }
 
-  static async open(graphs: ServingModel.Graphs): Promise<ServingModel> {
-    const { config, shape, threads, weights } = graphs
-    const session = async (logits: 'last' | 'all') =>
-      openSession(buildServingGraph(config, weights, { ...shape, logits }), { threads })
-    return new ServingModel(config, shape, await session('last'), () => session('all'))
+  static async open({ config, shape, threads, weights }: ServingModel.Source): Promise<ServingModel> {
+    const graph = buildServingGraph(config, weights, { ...shape, logits: 'last' })
+    return new ServingModel({
+      config,
+      shape,
+      graphDigest: `0x${createHash('sha256').update(graph).digest('hex')}`,
+      last: await openSession(graph, { threads }),
+      openAll: () => openSession(buildServingGraph(config, weights, { ...shape, logits: 'all' }), { threads }),
+    })
   }
 
   rows(maxRows: number): ServingRows {
@@ -111,7 +115,14 @@ export class ServingModel {
 export type ServingRows = { cache: KvCache; adapters: AdapterSlots }
 
 export declare namespace ServingModel {
-  type Graphs = { config: ModelConfig; weights: ModelWeights; shape: AdapterShape; threads: number }
+  type Source = { config: ModelConfig; weights: ModelWeights; shape: AdapterShape; threads: number }
+  type Parts = {
+    config: ModelConfig
+    shape: AdapterShape
+    graphDigest: Digest
+    last: InferenceSession
+    openAll(): Promise<InferenceSession>
+  }
   type Step = {
     /** First row of the batch that takes part; the rows that follow it take part too. */
     first: number
