@@ -128,6 +128,12 @@ describe('safetensors', () => {
     }
   })
 
+  it('reads a file out of the middle of a Buffer', () => {
+    const file = writeSafetensors(new Map([['a', storeTensor(values, [6], 'F32')]]))
+    const shared = Buffer.concat([Buffer.alloc(3), file, Buffer.alloc(5)]).subarray(3, 3 + file.length)
+    expect(toFloat32(readSafetensors(shared).tensors.get('a')!)).toEqual(values)
+  })
+
   it('reads tensors without elements', () => {
     const { tensors } = readSafetensors(fileWith(`{"a":${entry([0, 3], 0, 0)},"b":${entry([1], 0, 4)}}`, 4))
     expect(toFloat32(tensors.get('a')!)).toHaveLength(0)

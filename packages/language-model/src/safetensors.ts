@@ -87,7 +87,8 @@ export function writeSafetensors(
 
 /** A tensor's elements as floats; exact for every stored type. */
 export function toFloat32(tensor: StoredTensor): Float32Array {
-  const bytes = tensor.bytes.slice() // an own copy: aligned, and free of the file's buffer
+  // An own copy, aligned and free of the file's buffer; `slice` would not do, for a Buffer's is a view.
+  const bytes = new Uint8Array(tensor.bytes)
   if (tensor.dtype === 'F32') return new Float32Array(bytes.buffer)
   const bits = new Uint16Array(bytes.buffer)
   return tensor.dtype === 'F16' ? fromFloat16(bits) : fromBfloat16(bits)
