@@ -1,6 +1,7 @@
 export { fetchBaseModel, publishBaseModel, SHIPPED_BASE, SHIPPED_BASE_TERMS } from './base-model.ts'
 export { TrainingError } from './error.ts'
 export { LICENCE_COMMERCIAL, LICENCE_DERIVATIVES, LICENCE_RECIPROCAL, requireLicences } from './licence.ts'
+export { type DatanetReading, readDatanet } from './read-datanet.ts'
 export { DEFAULT_RECIPE, loraOf, type Recipe, requireRecipe } from './recipe.ts'
 export { type Registry, registerAdapter, registerBase } from './register-model.ts'
 export { type Split, splitRecords } from './split.ts'
