@@ -10,13 +10,14 @@ export type PublishedFeatures = { cid: string; manifest: FeaturesManifest; featu
  * @throws manifest.malformed; content.missing and what else the store throws; features.file_length for a file of another
  *   length than records and parameters give; features.scale_out_of_range; features.duplicate
  */
-export async function loadFeatures(contentStore: ContentStore, cid: string): Promise<PublishedFeatures> {
+export async function loadFeatures(contentStore: Pick<ContentStore, 'get'>, cid: string): Promise<PublishedFeatures> {
   const manifest = parseManifest(FeaturesManifest, await contentStore.get(cid), 'features manifest')
   refuseRepeats('record', manifest.records)
   refuseRepeats(
     'layer',
     manifest.layers.map((layer) => `${layer.seed} ${layer.checkpoint}`),
   )
+  refuseExponents(manifest)
   const rows = manifest.records.length
   const layers: FeatureSet['layers'][number][] = []
   for (const layer of manifest.layers) {
@@ -45,6 +46,17 @@ function readScales(cid: string, bytes: Uint8Array): Int32Array {
   if (row === -1) return scales
   throw new OpenLedgerError('features.scale_out_of_range', 'A scale is negative or too large.', {
     facts: { cid, row, scale: scales[row]!, limit: SCALE_LIMIT },
+    nextStep: 'Dispute the epoch: these features were not made by the published method.',
+  })
+}
+
+/** Bounds every score below 2^127, so that a hostile manifest can make neither numbers nor memory grow. */
+function refuseExponents(manifest: FeaturesManifest): void {
+  const exponents = manifest.layers.map((layer) => layer.scaleExponent)
+  const [least, largest] = [Math.min(...exponents), Math.max(...exponents)]
+  if (largest - least <= 64) return
+  throw new OpenLedgerError('features.scale_out_of_range', 'The scales of two layers are too far apart.', {
+    facts: { least, largest, limit: 64 },
     nextStep: 'Dispute the epoch: these features were not made by the published method.',
   })
 }

