@@ -53,7 +53,6 @@ export async function seedAdapter(
       licenceFlags: OPEN_LICENCE_FLAGS,
       base: {
         id: base.id,
-        licence: SHIPPED_BASE_TERMS.licence,
         licenceFlags: OPEN_LICENCE_FLAGS,
         artefactDigest: base.artefactDigest,
       },
