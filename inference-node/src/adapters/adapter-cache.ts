@@ -1,0 +1,96 @@
+import type { Adapter } from '@openledger/language-model'
+
+/**
+ * The adapters that are in the engine's memory: loaded when first asked for, the least recently used given up when the
+ * memory is full. One that a request holds stays, even above the budget: a request that was paid for is served.
+ */
+export class AdapterCache {
+  readonly #options: AdapterCache.Options
+  /** In the order of their last use, oldest first. */
+  readonly #entries = new Map<string, Entry>()
+  #bytes = 0
+  #hits = 0
+  #misses = 0
+
+  constructor(options: AdapterCache.Options) {
+    this.#options = options
+  }
+
+  get stats(): AdapterCache.Stats {
+    return { adapters: this.#entries.size, bytes: this.#bytes, hits: this.#hits, misses: this.#misses }
+  }
+
+  /** Makes sure that the adapter is in the engine, and holds it there until `release` is called. */
+  async acquire(key: string): Promise<{ release(): void }> {
+    const known = this.#entries.get(key)
+    if (known === undefined) this.#misses++
+    else this.#hits++
+    const entry = known ?? this.#begin(key)
+    this.#entries.delete(key)
+    this.#entries.set(key, entry)
+    entry.holders++
+    try {
+      await entry.loaded
+    } catch (error) {
+      entry.holders--
+      throw error
+    }
+    let isHeld = true
+    return {
+      release: () => {
+        if (!isHeld) return
+        isHeld = false
+        entry.holders--
+        this.#shrink()
+      },
+    }
+  }
+
+  #begin(key: string): Entry {
+    const entry: Entry = { holders: 0, bytes: 0, loaded: Promise.resolve() }
+    entry.loaded = this.#load(key, entry).catch((error) => {
+      // The next request tries again.
+      this.#entries.delete(key)
+      throw error
+    })
+    return entry
+  }
+
+  async #load(key: string, entry: Entry): Promise<void> {
+    const adapter = await this.#options.open(key)
+    this.#options.load(key, adapter)
+    entry.bytes = adapter.weights.byteLength
+    this.#bytes += entry.bytes
+    this.#shrink()
+  }
+
+  #shrink(): void {
+    for (const [key, { bytes, holders }] of this.#entries) {
+      if (this.#bytes <= this.#options.budgetBytes) return
+      if (holders > 0 || bytes === 0) continue
+      this.#entries.delete(key)
+      this.#bytes -= bytes
+      this.#options.unload(key)
+    }
+  }
+}
+
+type Entry = {
+  holders: number
+  /** 0 while it is loaded. */
+  bytes: number
+  loaded: Promise<void>
+}
+
+export declare namespace AdapterCache {
+  type Options = {
+    budgetBytes: number
+    /** Fetches and checks an adapter. */
+    open(key: string): Promise<Adapter>
+    /** Puts it into the engine's memory. */
+    load(key: string, adapter: Adapter): void
+    /** Takes it out. */
+    unload(key: string): void
+  }
+  type Stats = { adapters: number; bytes: number; hits: number; misses: number }
+}
