@@ -28,7 +28,7 @@ export type EvidenceMaker = {
    */
   recomputeAnswerFeatures(
     transcript: Pick<AnsweredRequest, 'request' | 'response'>,
-    adapter: PublishedAdapter,
+    featuresCid: string,
   ): Promise<Int8Array>
 }
 
@@ -48,9 +48,9 @@ export function createEvidence(options: CreateEvidence.Options): EvidenceMaker {
 
   async function recomputeAnswerFeatures(
     { request, response }: Pick<AnsweredRequest, 'request' | 'response'>,
-    adapter: PublishedAdapter,
+    featuresCid: string,
   ): Promise<Int8Array> {
-    return answerFeatures(await models.open(adapter.featuresCid), request, response)
+    return answerFeatures(await models.open(featuresCid), request, response)
   }
 
   async function answerFeatures(
