@@ -10,55 +10,40 @@ import {
   type PaidAnswer,
 } from '@openledger/protocol'
 import type { TypedDataDomain } from 'ethers'
-import { splitIntoPools } from '../shares/answer-pools.ts'
 import { shareOut } from '../shares/answer-shares.ts'
 import { ENGINE_HASH } from './engine-hash.ts'
 import type { EpochFacts } from './facts.ts'
-import { type ReceiptsReading, readReceipts } from './read-receipts.ts'
+import { type PayableAnswer, readAnswers } from './read-answers.ts'
 
 /**
  * Computes an epoch: who is owed what, for which answer, because of which record. Deterministic: equal facts and evidence
  * give the same bytes, on any machine, in any order of reading.
  *
- * Each payment's contributors' part goes to the answers that it paid for, each answer's pool to the clusters that shaped it.
- * What cannot be traced goes to the reserve: a batch with faulty receipts, a payment that no receipt explains, an answer of
- * a model without published features (a base that answered alone), an answer that nothing shaped beyond doubt.
+ * Each answer's pool goes to the clusters that shaped it; what cannot be traced, and the pool of an answer that nothing
+ * shaped beyond doubt, goes to the reserve.
  *
  * @throws epoch.evidence_mismatch when evidence is about something else; epoch.sum_differs when wei were lost or made (which
  * would be a fault of this code, stopped before it is published); what `evidenceFor` and the content store throw
  */
 export async function buildEpoch(input: BuildEpoch.Input): Promise<BuildEpoch.Epoch> {
-  const batches = await Promise.all(
-    input.facts.batches.map(async (batch) => ({
-      batch,
-      reading: await readReceipts(batch, input.contentStore, input.domain),
-    })),
-  )
-  const answers: PaidAnswer[] = []
-  let reserveWei = 0n
-  for (const { batch, reading } of batches) {
-    const { pools, unexplainedWei } = splitIntoPools(batch.payments, receiptsOf(reading))
-    reserveWei += unexplainedWei
-    for (const { receiptHash, modelId, poolWei } of pools) {
-      const features = input.facts.features.get(modelId)
-      if (features === undefined) {
-        reserveWei += poolWei
-        continue
-      }
-      const evidence = await input.evidenceFor(receiptHash)
-      refuseMismatch(evidence, { receiptHash, modelId, features })
-      const { shares, reserveWei: restWei } = shareOut(poolWei, evidence.influence)
-      reserveWei += restWei
-      answers.push({
-        receiptHash,
-        poolWei: poolWei.toString(),
-        evidence: await input.contentStore.putJson(evidence),
-        reserveWei: restWei.toString(),
-        shares: shares.map((share) => ({ ...share, amountWei: share.amountWei.toString() })),
-      })
-    }
+  const { answers, untraceableWei } = await readAnswers(input.facts, input.contentStore, input.domain)
+  const paid: PaidAnswer[] = []
+  let reserveWei = untraceableWei
+  for (const answer of answers) {
+    const { receiptHash, poolWei } = answer
+    const evidence = await input.evidenceFor(answer)
+    refuseMismatch(evidence, answer)
+    const { shares, reserveWei: restWei } = shareOut(poolWei, evidence.influence)
+    reserveWei += restWei
+    paid.push({
+      receiptHash,
+      poolWei: poolWei.toString(),
+      evidence: await input.contentStore.putJson(evidence),
+      reserveWei: restWei.toString(),
+      shares: shares.map((share) => ({ ...share, amountWei: share.amountWei.toString() })),
+    })
   }
-  return commit(input, answers, reserveWei)
+  return commit(input, paid, reserveWei)
 }
 
 function commit(input: BuildEpoch.Input, answers: PaidAnswer[], reserveWei: bigint): BuildEpoch.Epoch {
@@ -103,15 +88,7 @@ export function contributorsWei(facts: EpochFacts): bigint {
   return facts.batches.flatMap(({ payments }) => payments).reduce((sum, payment) => sum + payment.contributorsWei, 0n)
 }
 
-/** Receipts that a root anchors but that are not what they claim explain nothing. */
-function receiptsOf(reading: ReceiptsReading) {
-  return reading.kind === 'good' ? reading.receipts : []
-}
-
-function refuseMismatch(
-  evidence: Evidence,
-  answer: { receiptHash: string; modelId: string; features: `0x${string}` },
-): void {
+function refuseMismatch(evidence: Evidence, answer: PayableAnswer): void {
   const features = cidOfDigest(answer.features)
   const fits =
     evidence.receiptHash === answer.receiptHash && evidence.modelId === answer.modelId && evidence.features === features
@@ -132,7 +109,7 @@ function refuseMismatch(
 export declare namespace BuildEpoch {
   type Input = {
     facts: EpochFacts
-    evidenceFor: (receiptHash: `0x${string}`) => Promise<Evidence>
+    evidenceFor: (answer: PayableAnswer) => Promise<Evidence>
     contentStore: Pick<ContentStore, 'get' | 'putJson'>
     /** EIP-712 domain of receipts. */
     domain: TypedDataDomain

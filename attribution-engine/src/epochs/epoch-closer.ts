@@ -9,6 +9,7 @@ import type { EpochArchive } from './epoch-archive.ts'
 import type { FactsSource } from './facts.ts'
 import type { Journal } from './journal.ts'
 import { proposeEpoch } from './propose-epoch.ts'
+import type { PayableAnswer } from './read-answers.ts'
 
 /**
  * Closes epochs, one at a time: reads what was settled up to the newest block that is final and indexed, computes who is
@@ -122,7 +123,7 @@ export declare namespace EpochCloser {
     deployment: Deployment
     lineage: Pick<LineageStore, 'sync'>
     facts: FactsSource
-    evidenceFor: (receiptHash: `0x${string}`) => Promise<Evidence>
+    evidenceFor: (answer: PayableAnswer) => Promise<Evidence>
     contentStore: Pick<ContentStore, 'get' | 'putJson'>
     archive: EpochArchive
     journal: Journal

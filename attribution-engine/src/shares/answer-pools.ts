@@ -10,7 +10,7 @@ export type SettledPayment = {
 }
 
 /** The contributors' part of one answer's price. */
-export type AnswerPool = { receiptHash: `0x${string}`; modelId: `0x${string}`; poolWei: bigint }
+export type AnswerPool = { receiptHash: `0x${string}`; receipt: AnswerReceipt; poolWei: bigint }
 
 /**
  * Splits what a batch's payments gave to contributors over the answers that they paid for.
@@ -40,11 +40,7 @@ export function splitIntoPools(
     })
   }
   const pools = receipts
-    .map(({ receipt, receiptHash }) => ({
-      receiptHash,
-      modelId: receipt.modelId,
-      poolWei: poolOf.get(receiptHash) ?? 0n,
-    }))
+    .map(({ receipt, receiptHash }) => ({ receiptHash, receipt, poolWei: poolOf.get(receiptHash) ?? 0n }))
     .filter(({ poolWei }) => poolWei > 0n)
   return { pools, unexplainedWei }
 }

@@ -1,0 +1,110 @@
+import { once } from 'node:events'
+import { readFile } from 'node:fs/promises'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { HttpContentStore } from '@openledger/content-store'
+import { LineageStore, readEntitySchema, SubgraphSource } from '@openledger/lineage-store'
+import { inferenceDomain } from '@openledger/protocol'
+import { type Log, type RunningService, readDeployment } from '@openledger/protocol/service'
+import { JsonRpcProvider, Wallet } from 'ethers'
+import { connectContracts } from './chain/contracts.ts'
+import { EpochArchive } from './epochs/epoch-archive.ts'
+import { EpochClock } from './epochs/epoch-clock.ts'
+import { EpochCloser } from './epochs/epoch-closer.ts'
+import { EvidenceKeeper } from './epochs/evidence-keeper.ts'
+import { Journal } from './epochs/journal.ts'
+import { LineageFacts } from './epochs/lineage-facts.ts'
+import { OpenBases } from './epochs/open-bases.ts'
+import { createApp } from './http/create-app.ts'
+import type { EngineSettings } from './settings.ts'
+
+/** Wires the stages in the order in which data passes them, and serves. */
+export async function startEngine(settings: EngineSettings, log: Log): Promise<RunningService> {
+  const deployment = await readDeployment(settings.OPENLEDGER_DEPLOYMENT)
+  const provider = new JsonRpcProvider(settings.OPENLEDGER_RPC_URL, deployment.chainId, {
+    staticNetwork: true,
+    cacheTimeout: -1,
+    polling: true,
+    pollingInterval: 250,
+  })
+  const signer = new Wallet(settings.OPENLEDGER_KEY, provider)
+  const contracts = connectContracts(deployment, signer)
+  const contentStore = new HttpContentStore(settings.OPENLEDGER_CONTENT_URL)
+
+  // chain → subgraph → lineage
+  const schema = await readFile(new URL('../../schema.graphql', import.meta.url), 'utf8')
+  const lineage = await LineageStore.open(join(settings.OPENLEDGER_STATE, 'lineage.duckdb'), {
+    schema,
+    source: new SubgraphSource({
+      schema: readEntitySchema(schema),
+      subgraphUrl: settings.OPENLEDGER_SUBGRAPH_URL,
+      rpcUrl: settings.OPENLEDGER_RPC_URL,
+    }),
+  })
+  const journal = await Journal.open(join(settings.OPENLEDGER_STATE, 'engine.duckdb'))
+  for (const moved of [lineage.damagedFile, journal.damagedFile]) {
+    if (moved !== null) log.warn('a damaged database was moved aside and is made anew', { file: moved })
+  }
+
+  // answer → evidence
+  const bases = new OpenBases(contentStore, async (modelId) => {
+    const rows = await lineage.query<{ digest: `0x${string}` }>(
+      'SELECT artefactDigest AS digest FROM Model WHERE id = $1',
+      [modelId],
+    )
+    return rows[0]?.digest ?? null
+  })
+  const evidence = new EvidenceKeeper({
+    journal,
+    lineage,
+    content: contentStore,
+    makerOf: (baseModelId) => bases.makerOf(baseModelId),
+  })
+
+  // evidence → shares → tree → root
+  const archive = new EpochArchive(contracts, contentStore, deployment)
+  const closer = new EpochCloser({
+    provider,
+    deployment,
+    lineage,
+    facts: new LineageFacts(lineage),
+    evidenceFor: async (answer) => (await evidence.of(answer)).evidence,
+    contentStore,
+    archive,
+    journal,
+    contracts,
+    signer,
+  })
+  const clock = new EpochClock({
+    lineage,
+    closer,
+    archive,
+    journal,
+    log,
+    syncMs: settings.OPENLEDGER_SYNC_MS,
+    epochMs: settings.OPENLEDGER_EPOCH_SECONDS * 1_000,
+  })
+
+  const server = createServer(createApp({ archive, clock, contracts, evidence, journal, lineage, log, provider }))
+  const url = await listen(server, settings)
+  clock.start()
+  return {
+    url,
+    close: async () => {
+      server.close()
+      server.closeAllConnections()
+      await clock.stop()
+      await bases.close()
+      await journal.close()
+      await lineage.close()
+      provider.destroy()
+    },
+  }
+}
+
+async function listen(server: Server, settings: EngineSettings): Promise<string> {
+  server.listen(settings.OPENLEDGER_PORT, settings.OPENLEDGER_HOST)
+  await once(server, 'listening')
+  return `http://${settings.OPENLEDGER_HOST}:${(server.address() as AddressInfo).port}`
+}
