@@ -1,7 +1,7 @@
 /**
  * A training job: from a base model and contributed records to an adapter whose every training record is known.
  *
- *   records → clusters → canonical records → split → seeds, each on its thread → files and manifests, by CID
+ *   records → clusters → canonical records → split → seeds, each in its process → files and manifests, by CID
  *
  * All of it is content-addressed and nothing is registered here, so a job that is cut off leaves nothing half done.
  */
@@ -14,7 +14,7 @@ import { predictedTokens } from './batches.ts'
 import { chooseRecords, type TrainingRecords } from './choose-records.ts'
 import { type Licensed, requireLicences } from './licence.ts'
 import { DEFAULT_RECIPE, loraOf, type Recipe, requireRecipe } from './recipe.ts'
-import { trainSeedOnThread } from './seed-thread.ts'
+import { trainSeedInProcess } from './seed-process.ts'
 import { type StoredAdapter, storeAdapter } from './store-adapter.ts'
 import type { SeedProgress, SeedResult, SeedTask } from './train-seed.ts'
 
@@ -129,7 +129,7 @@ async function trainSeeds(
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
       const [place, seed] = next
       const task: SeedTask = { base: { config, weights }, recipe, seed, training, validation }
-      results[place] = await trainSeedOnThread(task, onProgress, stop)
+      results[place] = await trainSeedInProcess(task, onProgress, stop)
     }
   }
   const workers = Array.from({ length: Math.min(recipe.seeds.length, availableParallelism()) }, work)
