@@ -46,7 +46,13 @@ export class DevChain {
     ]
     const child = spawn(process.execPath, [join(dirname(anvil), 'bin.mjs'), ...flags], { stdio: 'ignore' })
     const rpcUrl = `http://127.0.0.1:${port}`
-    const provider = new JsonRpcProvider(rpcUrl, undefined, { cacheTimeout: -1, polling: true, pollingInterval: 50 })
+    const provider = new JsonRpcProvider(rpcUrl, undefined, {
+      cacheTimeout: -1,
+      batchMaxCount: 1,
+      staticNetwork: true,
+      polling: true,
+      pollingInterval: 10,
+    })
     await answering(rpcUrl)
     const wallets = connectWallets(provider)
     return new DevChain(child, rpcUrl, provider, wallets, await deploy(provider, wallets))

@@ -38,7 +38,7 @@ export class SettledEconomy {
   ]
   #sequence = 0
   #lastReceipt: Digest = ZERO_HASH
-  readonly #spentWei = new Map<string, bigint>()
+  #spentWei = new Map<string, bigint>()
   readonly answerFeatures = new Map<string, Int8Array>()
 
   constructor(chain: DevChain) {
@@ -137,6 +137,18 @@ export class SettledEconomy {
       totalWei: sum(receipts),
     }
     await (await this.chain.as('node').escrow.settle!(settlements, batch)).wait()
+  }
+
+  /** Runs `work` and then forgets the answers that were given in it, as a chain that is taken back does. */
+  async forgetting(work: () => Promise<void>): Promise<void> {
+    const [sequence, lastReceipt, spentWei] = [this.#sequence, this.#lastReceipt, new Map(this.#spentWei)]
+    try {
+      await work()
+    } finally {
+      this.#sequence = sequence
+      this.#lastReceipt = lastReceipt
+      this.#spentWei = spentWei
+    }
   }
 
   /** The evidence that an honest engine computes. */
