@@ -1,31 +1,11 @@
 import { describe, expect, it } from 'vitest'
+import { BYTE_TOKENIZER_CONFIG, byteTokenizerJson, END } from './testing/byte-tokenizer.ts'
 import { Tokenizer } from './tokenizer.ts'
 
-/** GPT-2's letters for bytes: printable ones stand for themselves, the rest from U+0100 on. */
-function byteLetters(): string[] {
-  let next = 0x100
-  return Array.from({ length: 256 }, (_, byte) => {
-    const isPrintable = (byte > 0x20 && byte < 0x7f) || (byte > 0xa0 && byte !== 0xad)
-    return String.fromCharCode(isPrintable ? byte : next++)
-  })
-}
-
-const END = '<|endoftext|>'
-const merges = ['t h', 'th e', 'Ġ the', 'Ã ¤']
-const tokens = [END, ...byteLetters(), ...merges.map((pair) => pair.replace(' ', ''))]
-const byteLevel = { type: 'ByteLevel', add_prefix_space: false, trim_offsets: false, use_regex: true }
-const special = { lstrip: false, rstrip: false, normalized: false, single_word: false, special: true }
-const tokenizerJson = {
-  version: '1.0',
-  added_tokens: [{ id: 0, content: END, ...special }],
-  normalizer: null,
-  pre_tokenizer: byteLevel,
-  post_processor: null,
-  decoder: byteLevel,
-  model: { type: 'BPE', vocab: Object.fromEntries(tokens.map((token, id) => [token, id])), merges },
-}
-const config = { bos_token: END, eos_token: { content: END } }
+const tokenizerJson = byteTokenizerJson(['t h', 'th e', 'Ġ the', 'Ã ¤'])
+const config = BYTE_TOKENIZER_CONFIG
 const tokenizer = Tokenizer.parse(tokenizerJson, config)
+const idOf = (token: string) => tokenizerJson.model.vocab[token]!
 
 describe('the tokenizer', () => {
   it.each(['', 'the theme', '  indented\n\tlines\r\n', 'Häuser, 東京, 😀!', `a ${END} b`])(
@@ -36,7 +16,7 @@ describe('the tokenizer', () => {
   )
 
   it('merges what it learned to merge', () => {
-    expect(tokenizer.encode('the the')).toEqual([tokens.indexOf('the'), tokens.indexOf('Ġthe')])
+    expect(tokenizer.encode('the the')).toEqual([idOf('the'), idOf('Ġthe')])
   })
 
   it('never reads a special token out of a text', () => {
@@ -48,7 +28,7 @@ describe('the tokenizer', () => {
   })
 
   it('knows its ends and its size', () => {
-    expect([tokenizer.bosId, tokenizer.eosId, tokenizer.vocabSize]).toEqual([0, 0, tokens.length])
+    expect([tokenizer.bosId, tokenizer.eosId, tokenizer.vocabSize]).toEqual([0, 0, 1 + 256 + 4])
     expect(tokenizer.isSpecial(0)).toBe(true)
   })
 })
