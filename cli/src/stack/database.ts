@@ -1,0 +1,137 @@
+import { execFile } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { OpenLedgerError } from '@openledger/protocol'
+import { Client } from 'pg'
+import { postgresPrograms } from './native-programs.ts'
+import type { RunningProcess, Supervisor } from './supervisor.ts'
+import { unprivileged } from './unprivileged.ts'
+
+const execute = promisify(execFile)
+const USER = 'openledger'
+const START_TIMEOUT_MS = 60_000
+
+export type Database = { process: RunningProcess; url: string }
+
+/**
+ * Starts Postgres on its directory, after making a cluster there if there is none. A cluster appears under its name only
+ * when it is complete.
+ * @param directory of the cluster; everything in it can be computed again
+ */
+export async function startDatabase(supervisor: Supervisor, directory: string, port: number): Promise<Database> {
+  const programs = postgresPrograms()
+  await linkLibraries(programs.packageDirectory)
+  const { wrap, user } = unprivileged(programs.packageDirectory, directory)
+  const cluster = join(directory, 'cluster')
+  const passwordFile = join(directory, 'password')
+  if (!existsSync(join(cluster, 'PG_VERSION'))) {
+    await createCluster(directory, (draft) => wrap(programs.initdb, initdbParameters(draft, passwordFile)), user)
+  }
+  const password = readFileSync(passwordFile, 'utf8').trim()
+  const process = await supervisor.run({
+    name: 'postgres',
+    ...wrap(programs.postgres, postgresParameters(cluster, port)),
+    environment: { PATH: globalThis.process.env.PATH, LC_ALL: 'C', TZ: 'UTC' },
+    directory,
+    stopSignal: 'SIGINT', // "fast": ends connections, writes a checkpoint
+    graceMs: 20_000,
+    channel: false,
+    ...(user === undefined ? {} : { user }),
+  })
+  const url = `postgresql://${USER}:${password}@127.0.0.1:${port}/postgres`
+  await supervisor.during(untilReady(url))
+  return { process, url }
+}
+
+/** Throws the cluster away. Postgres must not run. */
+export function dropDatabase(directory: string): void {
+  rmSync(directory, { recursive: true, force: true })
+}
+
+/** Where npm's install scripts did not run, the libraries lack their short names: the package's own script makes them. */
+async function linkLibraries(packageDirectory: string): Promise<void> {
+  const list = join(packageDirectory, 'native', 'pg-symlinks.json')
+  const links = existsSync(list) ? (JSON.parse(readFileSync(list, 'utf8')) as { target: string }[]) : []
+  if (links.every(({ target }) => existsSync(join(packageDirectory, target)))) return
+  await execute(process.execPath, ['scripts/hydrate-symlinks.js'], { cwd: packageDirectory })
+}
+
+async function createCluster(
+  directory: string,
+  initdb: (draft: string) => { command: string; parameters: readonly string[] },
+  user: { uid: number; gid: number } | undefined,
+): Promise<void> {
+  const draft = join(directory, 'cluster.draft')
+  mkdirSync(directory, { recursive: true })
+  rmSync(draft, { recursive: true, force: true })
+  rmSync(join(directory, 'cluster'), { recursive: true, force: true })
+  writeFileSync(join(directory, 'password'), `${randomBytes(24).toString('hex')}\n`, { mode: 0o644 })
+  const { command, parameters } = initdb(draft)
+  try {
+    await execute(command, [...parameters], { cwd: directory, env: { PATH: process.env.PATH, LC_ALL: 'C' }, ...user })
+  } catch (cause) {
+    const said = String((cause as { stderr?: string }).stderr ?? cause).trim()
+    throw new OpenLedgerError('database.not_created', 'Postgres could not create its files.', {
+      facts: { directory, reason: said.split('\n').at(-1)?.slice(0, 400) ?? '' },
+      nextStep: 'Run `npm run doctor`: it says what is missing on this machine.',
+      cause,
+    })
+  }
+  renameSync(draft, join(directory, 'cluster'))
+}
+
+function initdbParameters(cluster: string, passwordFile: string): string[] {
+  // graph-node wants UTF-8 and the C locale.
+  return ['-D', cluster, '-U', USER, `--pwfile=${passwordFile}`, '--auth=scram-sha-256', '--locale=C', '-E', 'UTF8']
+}
+
+function postgresParameters(cluster: string, port: number): string[] {
+  const settings = {
+    listen_addresses: '127.0.0.1',
+    unix_socket_directories: '',
+    max_connections: '100',
+    shared_buffers: '128MB',
+    // A crash may lose the last transactions, never half of one: graph-node then indexes those blocks again.
+    synchronous_commit: 'off',
+    max_wal_size: '1GB',
+    log_checkpoints: 'off',
+  }
+  const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
+  return ['-D', cluster, '-p', String(port), ...flags]
+}
+
+async function untilReady(url: string): Promise<void> {
+  const deadline = Date.now() + START_TIMEOUT_MS
+  for (;;) {
+    try {
+      await query(url, 'SELECT 1')
+      return
+    } catch (cause) {
+      if (Date.now() > deadline) throw notReady(cause)
+      await new Promise((done) => setTimeout(done, 100))
+    }
+  }
+}
+
+/** Runs one statement on a connection of its own. */
+export async function query<Row extends Record<string, unknown>>(url: string, text: string): Promise<Row[]> {
+  const client = new Client({ connectionString: url, connectionTimeoutMillis: 5_000 })
+  // An idle connection that breaks is reported here; without a listener it would end the process.
+  client.on('error', () => undefined)
+  await client.connect()
+  try {
+    return (await client.query<Row>(text)).rows
+  } finally {
+    await client.end()
+  }
+}
+
+function notReady(cause: unknown): OpenLedgerError {
+  return new OpenLedgerError('database.not_ready', 'Postgres does not accept connections.', {
+    facts: { waitedMs: START_TIMEOUT_MS, reason: cause instanceof Error ? cause.message : String(cause) },
+    nextStep: 'Read logs/postgres.log in the state directory.',
+    cause,
+  })
+}

@@ -1,0 +1,5 @@
+export { query, startDatabase } from './database.ts'
+export { gndProgram } from './native-programs.ts'
+export { freePorts } from './ports.ts'
+export { compileMappings, writeSubgraph } from './subgraph-build.ts'
+export { Supervisor } from './supervisor.ts'

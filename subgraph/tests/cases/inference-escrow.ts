@@ -1,0 +1,203 @@
+import { cidOfDigest, digestOfCid } from '@openledger/protocol'
+import { address, event, file, int, type TestCase, word } from '../test-case.ts'
+
+const [payer, friend, node, baseOwner, adapterOwner, signer] = [1, 2, 3, 4, 5, 6].map((n) => address(0x100 + n)) as [
+  ...string[],
+] &
+  [string, string, string, string, string, string]
+const [base, adapter] = [word('base'), word('adapter')]
+const receipts = file('{}')
+const escrow = (name: string, params: Record<string, unknown>) => event('InferenceEscrow', name, params)
+
+const registered = (modelId: string, owner: string, kind: number, parents: unknown[]) =>
+  event('LineageRegistry', 'ModelRegistered', {
+    modelId,
+    owner,
+    kind,
+    licenceFlags: 3,
+    royaltyPpm: 0,
+    artefactDigest: word('artefact'),
+    trainingRoot: word('training'),
+    parents,
+    name: 'model',
+    licence: 'MIT',
+  })
+
+const settled = (modelId: string, cumulativeWei: string, parts: [number, number, number, number, number]) =>
+  escrow('Settled', {
+    payer,
+    node,
+    modelId,
+    batch: 1,
+    amountWei: parts.reduce((sum, part) => sum + part, 0),
+    cumulativeWei,
+    protocolWei: parts[0],
+    nodeWei: parts[1],
+    baseOwnerWei: parts[2],
+    adapterOwnerWei: parts[3],
+    contributorsWei: parts[4],
+  })
+
+export const inferenceEscrow: TestCase = {
+  name: 'money in the escrow is counted once at each of its stages',
+  files: [receipts],
+  blocks: [
+    {
+      events: [
+        escrow('RatesChanged', {
+          protocolPpm: 50_000,
+          nodePpm: 350_000,
+          baseOwnerPpm: 50_000,
+          adapterOwnerPpm: 100_000,
+        }),
+      ],
+    },
+    { events: [registered(base, baseOwner, 1, []), registered(adapter, adapterOwner, 2, [[base, 0]])] },
+    {
+      events: [
+        escrow('Deposited', { payer, from: payer, amountWei: 1_000 }),
+        escrow('Deposited', { payer, from: friend, amountWei: 500 }),
+      ],
+    },
+    {
+      events: [
+        escrow('SignerSet', { payer, signer, allowed: true }),
+        escrow('SignerSet', { payer, signer: friend, allowed: true }),
+      ],
+    },
+    {
+      events: [
+        escrow('SignerSet', { payer, signer: friend, allowed: false }),
+        escrow('Thawing', { payer, amountWei: 300, until: 1_700_000_000 }),
+      ],
+    },
+    {
+      events: [
+        escrow('ReceiptsAnchored', {
+          node,
+          batch: 1,
+          receiptsRoot: word('root'),
+          receiptsDigest: digestOfCid(receipts.cid),
+          receiptCount: 3,
+          firstSequence: '18446744073709551613',
+          lastReceiptHash: word('last'),
+          totalWei: 300,
+        }),
+        settled(adapter, '200', [10, 70, 10, 20, 90]),
+        settled(base, '100', [5, 35, 5, 0, 55]),
+      ],
+    },
+    { events: [escrow('Withdrawn', { payer, to: friend, amountWei: 300 })] },
+    {
+      events: [
+        escrow('EarningsWithdrawn', { account: node, to: friend, amountWei: 105 }),
+        escrow('Swept', { amountWei: 145 }),
+      ],
+    },
+    {},
+    {},
+  ],
+  assertions: [
+    {
+      query: `{ escrowAccount(id: "${payer}") { balanceWei depositedWei settledWei withdrawnWei thaws { amountWei thawsAt } signers { id signer allowed } channels { id settledWei settlementCount } } }`,
+      expected: {
+        escrowAccount: {
+          balanceWei: '900',
+          depositedWei: '1500',
+          settledWei: '300',
+          withdrawnWei: '300',
+          thaws: [{ amountWei: '300', thawsAt: '1700000000' }],
+          signers: [
+            { id: `${payer}${signer.slice(2)}`, signer, allowed: true },
+            { id: `${payer}${friend.slice(2)}`, signer: friend, allowed: false },
+          ],
+          channels: [
+            { id: `${payer}${node.slice(2)}${adapter.slice(2)}`, settledWei: '200', settlementCount: 1 },
+            { id: `${payer}${node.slice(2)}${base.slice(2)}`, settledWei: '100', settlementCount: 1 },
+          ],
+        },
+      },
+    },
+    {
+      query:
+        '{ escrowMovements { counterparty amountWei } earningsWithdrawals { account { id } to amountWei } sweeps { amountWei } rateChanges { nodePpm } }',
+      expected: {
+        escrowMovements: [
+          { counterparty: payer, amountWei: '1000' },
+          { counterparty: friend, amountWei: '500' },
+          { counterparty: friend, amountWei: '-300' },
+        ],
+        earningsWithdrawals: [{ account: { id: node }, to: friend, amountWei: '105' }],
+        sweeps: [{ amountWei: '145' }],
+        rateChanges: [{ nodePpm: 350_000 }],
+      },
+    },
+    {
+      query:
+        '{ receiptBatches { id number node { id } receiptsDigest receiptsCid receiptCount firstSequence lastReceiptHash totalWei settlements { amountWei cumulativeWei contributorsWei model { id } } } }',
+      expected: {
+        receiptBatches: [
+          {
+            id: `0x${int(1)}`,
+            number: '1',
+            node: { id: node },
+            receiptsDigest: digestOfCid(receipts.cid),
+            receiptsCid: cidOfDigest(digestOfCid(receipts.cid)),
+            receiptCount: '3',
+            firstSequence: '18446744073709551613',
+            lastReceiptHash: word('last'),
+            totalWei: '300',
+            settlements: [
+              { amountWei: '200', cumulativeWei: '200', contributorsWei: '90', model: { id: adapter } },
+              { amountWei: '100', cumulativeWei: '100', contributorsWei: '55', model: { id: base } },
+            ],
+          },
+        ],
+      },
+    },
+    {
+      query: '{ models { id settlementCount settledWei contributorsWei } }',
+      expected: {
+        models: [
+          { id: adapter, settlementCount: 1, settledWei: '200', contributorsWei: '90' },
+          { id: base, settlementCount: 1, settledWei: '100', contributorsWei: '55' },
+        ],
+      },
+    },
+    {
+      query:
+        '{ accounts(where: { or: [{ earnedAsNodeWei_gt: 0 }, { earnedAsOwnerWei_gt: 0 }] }) { id earnedAsNodeWei earnedAsOwnerWei withdrawnEarningsWei } }',
+      expected: {
+        accounts: [
+          { id: node, earnedAsNodeWei: '105', earnedAsOwnerWei: '0', withdrawnEarningsWei: '105' },
+          { id: baseOwner, earnedAsNodeWei: '0', earnedAsOwnerWei: '15', withdrawnEarningsWei: '0' },
+          { id: adapterOwner, earnedAsNodeWei: '0', earnedAsOwnerWei: '20', withdrawnEarningsWei: '0' },
+        ],
+      },
+    },
+    {
+      query:
+        '{ protocols { protocolPpm nodePpm baseOwnerPpm adapterOwnerPpm settlementCount receiptCount depositedWei settledWei protocolWei nodeWei baseOwnerWei adapterOwnerWei contributorsWei sweptWei } }',
+      expected: {
+        protocols: [
+          {
+            protocolPpm: 50_000,
+            nodePpm: 350_000,
+            baseOwnerPpm: 50_000,
+            adapterOwnerPpm: 100_000,
+            settlementCount: 2,
+            receiptCount: '3',
+            depositedWei: '1500',
+            settledWei: '300',
+            protocolWei: '15',
+            nodeWei: '105',
+            baseOwnerWei: '15',
+            adapterOwnerWei: '20',
+            contributorsWei: '145',
+            sweptWei: '145',
+          },
+        ],
+      },
+    },
+  ],
+}

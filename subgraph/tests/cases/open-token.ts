@@ -1,0 +1,29 @@
+import { address, event, type TestCase } from '../test-case.ts'
+
+const [nobody, alice, bob] = [address(0), address(0xa11ce), address(0xb0b)]
+const transfer = (from: string, to: string, value: string) => event('OpenToken', 'Transfer', { from, to, value })
+
+export const openToken: TestCase = {
+  name: 'transfers move balances, and the zero address is nobody',
+  blocks: [
+    { events: [transfer(nobody, alice, '1000000000000000000000000000')] },
+    { events: [transfer(alice, bob, '400'), transfer(bob, alice, '150'), transfer(bob, nobody, '50')] },
+    { events: [transfer(alice, alice, '7')] },
+  ],
+  assertions: [
+    {
+      query: '{ accounts { id balanceWei receivedWei sentWei } }',
+      expected: {
+        accounts: [
+          {
+            id: alice,
+            balanceWei: '999999999999999999999999750',
+            receivedWei: '1000000000000000000000000157',
+            sentWei: '407',
+          },
+          { id: bob, balanceWei: '200', receivedWei: '400', sentWei: '200' },
+        ],
+      },
+    },
+  ],
+}

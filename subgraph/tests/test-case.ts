@@ -1,0 +1,68 @@
+import { type ContractName, cidOf } from '@openledger/protocol'
+import {
+  InferenceEscrowAbi,
+  LineageRegistryAbi,
+  OpenTokenAbi,
+  RewardDistributorAbi,
+  RootCourtAbi,
+} from '@openledger/protocol/abi'
+import { Interface, keccak256, toBeHex, toUtf8Bytes } from 'ethers'
+
+/** One file of `gnd test`: blocks go through graph-node's own store and WASM runtime, then GraphQL is asked. */
+export type TestCase = {
+  name: string
+  files?: { cid: string; content: string }[]
+  blocks: { number?: number; timestamp?: number; events?: TestEvent[] }[]
+  assertions: { query: string; expected: unknown }[]
+}
+export type TestEvent = { address: string; event: string; params: Record<string, unknown>; txHash?: string }
+
+const CONTRACTS: Record<ContractName, { address: string; abi: Interface }> = {
+  OpenToken: at(1, OpenTokenAbi),
+  LineageRegistry: at(2, LineageRegistryAbi),
+  InferenceEscrow: at(3, InferenceEscrowAbi),
+  RewardDistributor: at(4, RewardDistributorAbi),
+  RootCourt: at(5, RootCourtAbi),
+}
+
+/** The addresses that subgraph.yaml gives before a deployment replaces them. */
+function at(number: number, abi: ConstructorParameters<typeof Interface>[0]): { address: string; abi: Interface } {
+  return { address: address(number), abi: new Interface(abi) }
+}
+
+/** An event of a contract, its signature taken from the ABI. Events with the same `txHash` share a transaction. */
+export function event(
+  contract: ContractName,
+  name: string,
+  params: Record<string, unknown>,
+  txHash?: string,
+): TestEvent {
+  const { address, abi } = CONTRACTS[contract]
+  const { inputs } = abi.getEvent(name)!
+  // As gnd reads it: names of parameters, but none inside a tuple.
+  const parameters = inputs.map((input) => `${input.format('sighash')}${input.indexed ? ' indexed' : ''} ${input.name}`)
+  const signature = `${name}(${parameters.join(', ')})`
+  return { address, event: signature, params, ...(txHash === undefined ? {} : { txHash }) }
+}
+
+/** A readable address: the number in hex, padded. */
+export function address(number: number): string {
+  return toBeHex(number, 20)
+}
+
+/** 32 bytes that stand for `name`. */
+export function word(name: string): `0x${string}` {
+  return keccak256(toUtf8Bytes(name)) as `0x${string}`
+}
+
+/** As graph-ts' `concatI32` appends an integer: 4 bytes, little-endian. */
+export function int(number: number): string {
+  const bytes = Buffer.alloc(4)
+  bytes.writeInt32LE(number)
+  return bytes.toString('hex')
+}
+
+/** A file as the content store would hold it. */
+export function file(content: string): { cid: string; content: string } {
+  return { cid: cidOf(new TextEncoder().encode(content)), content }
+}
