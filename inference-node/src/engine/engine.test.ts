@@ -49,7 +49,9 @@ describe('Engine', () => {
   it('leaves the event loop free while it computes', async () => {
     let ticks = 0
     const timer = setInterval(() => ticks++, 1)
-    await Promise.all(Array.from({ length: 8 }, () => engine.generate(request('x', { maxTokens: 100 }), () => undefined)))
+    await Promise.all(
+      Array.from({ length: 8 }, () => engine.generate(request('x', { maxTokens: 100 }), () => undefined)),
+    )
     clearInterval(timer)
     expect(ticks).toBeGreaterThan(5)
   })

@@ -1,6 +1,12 @@
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
-import { type Adapter, type ModelConfig, parseModelConfig, Tokenizer } from '@openledger/language-model'
+import {
+  type Adapter,
+  type ModelConfig,
+  type Projection,
+  parseModelConfig,
+  Tokenizer,
+} from '@openledger/language-model'
 import { type Digest, digestOf, jsonDigest, OpenLedgerError } from '@openledger/protocol'
 import { env } from 'onnxruntime-node'
 import type { EngineOptions, FromWorker, ModelFiles, ToWorker } from './messages.ts'
@@ -17,6 +23,9 @@ export type EngineFacts = {
   /** The same instructions on another kind of processor may round otherwise. */
   architecture: string
   precision: 'fp32'
+  /** Room for adapters in the graph. */
+  adapterRank: number
+  adapterTargets: readonly Projection[]
   prefillTokens: number
   sampling: 'gumbel-max over philox4x32-10'
 }
@@ -48,6 +57,8 @@ export class Engine {
       runtime: `onnxruntime-node ${env.versions.node}`,
       architecture: `${process.platform}-${process.arch}`,
       precision: 'fp32',
+      adapterRank: options.rank,
+      adapterTargets: options.targets,
       prefillTokens: PREFILL_TOKENS,
       sampling: 'gumbel-max over philox4x32-10',
     }
@@ -72,6 +83,11 @@ export class Engine {
   /** Whether the thread still works. */
   get isAlive(): boolean {
     return this.#fault === undefined
+  }
+
+  /** Requests that are being answered or audited, or wait for it. */
+  get openRequests(): number {
+    return this.#open.size
   }
 
   loadAdapter(key: string, adapter: Adapter): void {
@@ -133,13 +149,17 @@ export class Engine {
         return
       }
       case 'text':
-        return this.#open.get(message.id)?.onText?.(message.text)
+        this.#open.get(message.id)?.onText?.(message.text)
+        return
       case 'done':
-        return this.#take(message.id)?.resolve(message.generation)
+        this.#take(message.id)?.resolve(message.generation)
+        return
       case 'replayed':
-        return this.#take(message.id)?.resolve(message.replay)
+        this.#take(message.id)?.resolve(message.replay)
+        return
       case 'failed':
-        return this.#take(message.id)?.reject(errorOf(message.report))
+        this.#take(message.id)?.reject(errorOf(message.report))
+        return
     }
   }
 

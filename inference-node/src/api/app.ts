@@ -1,0 +1,141 @@
+import type { Log } from '@openledger/protocol/service'
+import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express'
+import type { ModelHost } from '../adapters/model-host.ts'
+import { RequestError } from '../error.ts'
+import type { PriceList } from '../payment/price-list.ts'
+import type { ReceiptLog } from '../receipts/receipt-log.ts'
+import type { Settler } from '../receipts/settler.ts'
+import type { AnswerService } from './answer-service.ts'
+import { CHAT, COMPLETION } from './completion-body.ts'
+import { completions } from './completions.ts'
+import { errorReply } from './error-body.ts'
+import type { NodeMetrics } from './metrics.ts'
+import { modelBody } from './model-list.ts'
+import { readChat, readCompletion } from './order.ts'
+
+/** Far above any prompt that fits into the context of a model served here. */
+const MAX_BODY = '256kb'
+
+/**
+ * The node over HTTP.
+ *
+ *   GET  /v1/models, /v1/models/:model      what can be asked
+ *   POST /v1/chat/completions, /v1/completions   paid by a voucher in the header OpenLedger-Voucher
+ *   GET  /v1/receipts/:hash                 a receipt with the transcripts that it hashes
+ *   GET  /v1/node                           who serves: address, engine, prices' unit
+ *   POST /admin/settle                      settle now; from this machine only
+ *   GET  /healthz /readyz /metrics
+ */
+export function createApp(parts: App.Parts): Express {
+  const { log, metrics, receipts, settler } = parts
+  const host = () => requireStarted(parts.host())
+  const answers = () => requireStarted(parts.answers())
+  const options = { evidenceUrl: parts.evidenceUrl, log }
+  const app = express()
+  app.disable('x-powered-by')
+  app.use(counting(metrics))
+
+  app.get('/healthz', (_, response) => void response.json({ status: 'ok' }))
+  app.get('/readyz', (_, response) => {
+    const current = parts.host()
+    const isReady = current?.engine.isAlive === true
+    const status = isReady ? 'ready' : current === undefined ? 'waiting for a base model on chain' : 'engine broke off'
+    response.status(isReady ? 200 : 503).json({ status, base: current?.base.id ?? null })
+  })
+  app.get('/metrics', async (_, response) => {
+    response.type(metrics.registry.contentType).send(await metrics.registry.metrics())
+  })
+
+  app.get('/v1/node', (_, response) => {
+    const { base, engine } = host()
+    response.json({ ...parts.identity, base: base.id, engineHash: engine.engineHash, engine: engine.facts })
+  })
+  app.get('/v1/models', (_, response) => {
+    const current = host()
+    const data = current.models().map((model) => modelBody(model, current, parts.prices.of(model)))
+    response.json({ object: 'list', data })
+  })
+  app.get('/v1/models/:model', async (request, response) => {
+    const current = host()
+    const model = await current.resolve(request.params.model)
+    response.json(modelBody(model, current, parts.prices.of(model)))
+  })
+  app.get('/v1/receipts/:hash', (request, response) => {
+    const entry = receipts.find(request.params.hash)
+    if (entry === null) {
+      throw new RequestError('receipt.unknown', 'This node gave no such receipt.', {
+        status: 404,
+        nextStep: 'Ask the node that answered; its address stands in the receipt.',
+      })
+    }
+    response.json({ ...entry.signed, request: entry.request, response: entry.response })
+  })
+  const body = express.json({ limit: MAX_BODY })
+  const readChatOrder = (json: unknown) => readChat(json, host().engine.tokenizer.chatTemplate)
+  app.post('/v1/chat/completions', body, completions(answers, CHAT, readChatOrder, options))
+  app.post('/v1/completions', body, completions(answers, COMPLETION, readCompletion, options))
+  app.post('/admin/settle', localOnly, async (_, response) => void response.json(await settler.settle()))
+
+  app.use((request) => {
+    throw new RequestError('route.unknown', `There is no ${request.method} ${request.path.slice(0, 100)} here.`, {
+      status: 404,
+      nextStep: 'See GET /v1/models and POST /v1/chat/completions.',
+    })
+  })
+  app.use(answeringErrors(log))
+  return app
+}
+
+export declare namespace App {
+  type Parts = {
+    /** Undefined until a base model is on chain. */
+    host(): ModelHost | undefined
+    answers(): AnswerService | undefined
+    prices: PriceList
+    receipts: ReceiptLog
+    settler: Settler
+    metrics: NodeMetrics
+    /** Shown at /v1/node. */
+    identity: { node: string; chainId: number; escrow: string }
+    /** Where answers are explained; the receipt hash is appended. */
+    evidenceUrl: string
+    log: Log
+  }
+}
+
+function requireStarted<T>(part: T | undefined): T {
+  if (part !== undefined) return part
+  throw new RequestError('node.starting', 'The node waits for its base model to be registered on chain.', {
+    status: 503,
+    nextStep: 'Register a base model, or ask again in a moment.',
+    retryable: true,
+  })
+}
+
+/** Settling costs gas: only processes of this machine may ask for it, and no web page that runs on it. */
+const localOnly: RequestHandler = (request, _, next) => {
+  const { remoteAddress } = request.socket
+  const isLocal = remoteAddress === '127.0.0.1' || remoteAddress === '::1' || remoteAddress === '::ffff:127.0.0.1'
+  if (isLocal && request.get('origin') === undefined && request.get('x-forwarded-for') === undefined) return next()
+  throw new RequestError('request.not_loopback', 'Only the machine of the node may ask for this.', {
+    status: 403,
+    nextStep: 'Run it there: curl -X POST http://127.0.0.1:4100/admin/settle',
+  })
+}
+
+function counting(metrics: NodeMetrics): RequestHandler {
+  return (_, response, next) => {
+    response.once('finish', () => metrics.requested(response.statusCode))
+    next()
+  }
+}
+
+function answeringErrors(log: Log): ErrorRequestHandler {
+  return (error, _request, response, next) => {
+    const { body, retryAfterS, status } = errorReply(error)
+    if (status >= 500) log.error('a request failed', error)
+    if (response.headersSent) return next(error)
+    if (retryAfterS !== undefined) response.set('Retry-After', String(retryAfterS))
+    response.status(status).json(body)
+  }
+}

@@ -1,0 +1,30 @@
+import { OpenLedgerError } from '@openledger/protocol'
+
+/** A request that the node refuses, with the place of the fault and the status that HTTP has for it. */
+export class RequestError extends OpenLedgerError {
+  readonly status: number
+  /** The request's member at fault. */
+  readonly param: string | null
+
+  constructor(code: RequestError.Code, message: string, options: RequestError.Options) {
+    super(code, message, options)
+    this.name = 'RequestError'
+    this.status = options.status
+    this.param = options.param ?? null
+  }
+}
+
+export declare namespace RequestError {
+  type Code =
+    | 'request.invalid'
+    | 'request.unsupported'
+    | 'request.too_long'
+    | 'request.too_large'
+    | 'request.not_loopback'
+    | 'route.unknown'
+    | 'model.unknown'
+    | 'receipt.unknown'
+    | 'node.busy'
+    | 'node.starting'
+  type Options = OpenLedgerError.Options & { status: number; param?: string | null }
+}

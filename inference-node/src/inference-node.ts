@@ -1,0 +1,201 @@
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { HttpContentStore } from '@openledger/content-store'
+import { type Deployment, inferenceDomain, OpenLedgerError } from '@openledger/protocol'
+import type { Log, RunningService } from '@openledger/protocol/service'
+import { JsonRpcProvider, Wallet, ZeroHash } from 'ethers'
+import { CachedContent } from './adapters/cached-content.ts'
+import { ModelDirectory, type RegisteredModel } from './adapters/model-directory.ts'
+import { ModelHost } from './adapters/model-host.ts'
+import { AnswerService } from './api/answer-service.ts'
+import { createApp } from './api/app.ts'
+import { NodeMetrics } from './api/metrics.ts'
+import { ChainEscrow } from './payment/escrow.ts'
+import { PriceList } from './payment/price-list.ts'
+import { VoucherDesk } from './payment/voucher-desk.ts'
+import { BatchStore } from './receipts/batch-store.ts'
+import { EscrowSettlement } from './receipts/escrow-settlement.ts'
+import { ReceiptLog } from './receipts/receipt-log.ts'
+import { Settler } from './receipts/settler.ts'
+import { repeat } from './repeat.ts'
+import type { NodeSettings } from './settings.ts'
+import { openDatabase } from './store/database.ts'
+
+/** Content that is not there yet is asked for again after this time. */
+const PUBLISH_RETRY_MS = 2000
+
+/** Starts a node. Its parts in the order in which a request meets them: models, payment, receipts, settlement, HTTP. */
+export async function startInferenceNode(
+  settings: NodeSettings,
+  deployment: Deployment,
+  log: Log,
+): Promise<RunningService> {
+  const { address: escrowAddress, block: escrowBlock } = contractOf(deployment, 'InferenceEscrow')
+  const registry = contractOf(deployment, 'LineageRegistry')
+  const { chainId } = deployment
+  const provider = new JsonRpcProvider(settings.OPENLEDGER_RPC_URL, chainId, {
+    staticNetwork: true,
+    pollingInterval: 250,
+  })
+  const wallet = new Wallet(settings.OPENLEDGER_KEY, provider)
+  const node = wallet.address.toLowerCase()
+  const domain = inferenceDomain(chainId, escrowAddress)
+  const stateDirectory = join(settings.OPENLEDGER_STATE, 'inference-node')
+  const remote = new HttpContentStore(settings.OPENLEDGER_CONTENT_URL)
+
+  const directory = new ModelDirectory({ address: registry.address, provider, startBlock: registry.block })
+  const content = new CachedContent(join(stateDirectory, 'content'), remote)
+
+  const database = openDatabase(join(stateDirectory, 'node.sqlite'), { chainId, escrow: escrowAddress, node })
+  const escrow = new ChainEscrow({ address: escrowAddress, provider, node })
+  const minLifetimeMs = settings.OPENLEDGER_VOUCHER_LIFETIME_MS
+  const desk = new VoucherDesk(database, escrow, { domain, node, minLifetimeMs })
+  const prices = PriceList.parse(
+    { promptWei: settings.OPENLEDGER_PROMPT_PRICE_WEI, completionWei: settings.OPENLEDGER_COMPLETION_PRICE_WEI },
+    settings.OPENLEDGER_PRICES,
+  )
+
+  const chain = new EscrowSettlement({ address: escrowAddress, provider, signer: wallet, startBlock: escrowBlock })
+  const last = await chain.anchored()
+  const start = {
+    sequence: await chain.nextSequence(),
+    previousReceipt: (last?.lastReceiptHash ?? ZeroHash) as `0x${string}`,
+  }
+  const receipts = new ReceiptLog(database, start, { signer: wallet, domain, node })
+  const publishing = repeat(
+    () => receipts.publish((bytes) => remote.put(bytes)),
+    PUBLISH_RETRY_MS,
+    (error) => log.error('transcripts wait to be published', error),
+  )
+
+  let host: ModelHost | undefined
+  let answers: AnswerService | undefined
+  const batches = new BatchStore(database)
+  const metrics = new NodeMetrics({
+    open_requests: () => host?.engine.openRequests ?? 0,
+    active_rows: () => host?.engine.load.activeRows ?? 0,
+    adapters_loaded: () => host?.adapters.stats.adapters ?? 0,
+    adapter_bytes: () => host?.adapters.stats.bytes ?? 0,
+    adapter_hits: () => host?.adapters.stats.hits ?? 0,
+    adapter_misses: () => host?.adapters.stats.misses ?? 0,
+    unsettled_receipts: () => batches.unsettledCount(),
+  })
+  const settler = new Settler({
+    node,
+    batches,
+    chain,
+    putJson: (value) => remote.putJson(value),
+    publishTranscripts: () => receipts.publish((bytes) => remote.put(bytes)),
+    log,
+    onLanded: () => escrow.forget(),
+    onWrittenOff: (amountWei) => metrics.writtenOff(amountWei),
+  })
+  const settling = repeat(
+    () => settler.settle(),
+    settings.OPENLEDGER_SETTLE_EVERY_MS,
+    (error) => log.error('could not settle', error),
+  )
+
+  /** Follows the chain; serves as soon as there is a base to serve. */
+  const follow = async () => {
+    await directory.refresh()
+    const base = host === undefined ? chooseBase(directory.all(), settings.OPENLEDGER_BASE_MODEL) : undefined
+    if (base === undefined) return
+    host = await ModelHost.start(base, {
+      directory,
+      content,
+      engine: {
+        rank: settings.OPENLEDGER_LORA_RANK,
+        targets: settings.OPENLEDGER_LORA_TARGETS,
+        maxRows: settings.OPENLEDGER_BATCH_ROWS,
+        threads: settings.OPENLEDGER_THREADS,
+      },
+      adapterBytes: settings.OPENLEDGER_ADAPTER_BYTES,
+    })
+    await remote.putJson(host.engine.facts)
+    answers = new AnswerService({
+      host,
+      desk,
+      prices,
+      receipts,
+      metrics,
+      onReceipt: () => publishing.now(),
+      maxOpenRequests: settings.OPENLEDGER_MAX_OPEN_REQUESTS,
+      defaultMaxTokens: settings.OPENLEDGER_DEFAULT_MAX_TOKENS,
+    })
+    log.info('serving', { base: base.id, name: base.name, engineHash: host.engine.engineHash })
+  }
+  const following = repeat(follow, settings.OPENLEDGER_MODELS_EVERY_MS, (error) =>
+    log.error('could not follow the chain', error),
+  )
+  await following.now()
+
+  const app = createApp({
+    host: () => host,
+    answers: () => answers,
+    prices,
+    receipts,
+    settler,
+    metrics,
+    identity: { node, chainId, escrow: escrowAddress },
+    evidenceUrl: settings.OPENLEDGER_EVIDENCE_URL,
+    log,
+  })
+  const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 10_000 }, app)
+  server.maxConnections = 1024
+  const url = await listen(server, settings.OPENLEDGER_HOST, settings.OPENLEDGER_PORT)
+  return {
+    url,
+    close: async () => {
+      await following.stop()
+      // Answers under way are finished: they are paid for, and their receipts must be stored.
+      await closeServer(server)
+      await settling.stop()
+      await publishing.stop()
+      await host?.close()
+      provider.destroy()
+      database.close()
+    },
+  }
+}
+
+/** Lets answers under way end; a connection that is kept alive after its answer must not keep the process. */
+async function closeServer(server: Server): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+  const timer = setInterval(() => server.closeIdleConnections(), 50)
+  await closed
+  clearInterval(timer)
+}
+
+function chooseBase(models: readonly RegisteredModel[], wanted: string | undefined): RegisteredModel | undefined {
+  const bases = models.filter(({ kind }) => kind === 'base')
+  return wanted === undefined ? bases[0] : bases.find(({ id, name }) => id === wanted || name === wanted)
+}
+
+function contractOf(deployment: Deployment, name: 'InferenceEscrow' | 'LineageRegistry') {
+  const contract = deployment.contracts[name]
+  if (contract !== undefined) return contract
+  throw new OpenLedgerError('deployment.incomplete', 'The deployment lacks a contract that the node needs.', {
+    facts: { contract: name, network: deployment.network },
+    nextStep: 'Deploy again with `npm run deploy -- --network <name>`.',
+  })
+}
+
+function listen(server: Server, host: string, port: number): Promise<string> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (cause: NodeJS.ErrnoException) => {
+      reject(
+        new OpenLedgerError('node.cannot_listen', 'The inference node cannot listen on this port.', {
+          facts: { host, port, reason: cause.code ?? cause.message },
+          nextStep: 'Stop what uses the port, or set another one with OPENLEDGER_PORT.',
+          cause,
+        }),
+      )
+    })
+    server.listen(port, host, () => {
+      const { address, port: bound } = server.address() as AddressInfo
+      resolve(`http://${address.includes(':') ? `[${address}]` : address}:${bound}`)
+    })
+  })
+}
