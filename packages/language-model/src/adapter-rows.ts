@@ -57,10 +57,11 @@ export function loadAdapterRow(
     const matrix = loraMatrix(weights, parameter)
     const start = row * dims[1] * dims[2]
     const scale = parameter.matrix === 'B' ? lora.alpha / lora.rank : 1
-    const width = parameter.shape[1]
-    for (let i = 0; i < matrix.length; i++) {
-      // Rows keep their place; where the slot is wider (A of a lower rank), the rest of each row stays zero.
-      values[start + Math.floor(i / width) * dims[2] + (i % width)] = matrix[i]! * scale
+    const [height, width] = parameter.shape
+    for (let line = 0; line < height; line++) {
+      // Where the slot is wider (A of a lower rank), the rest of each line stays zero.
+      const target = start + line * dims[2]
+      for (let i = 0; i < width; i++) values[target + i] = matrix[line * width + i]! * scale
     }
   }
 }
