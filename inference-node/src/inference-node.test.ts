@@ -121,7 +121,7 @@ async function voucher(index: number, model: string, cumulativeWei: bigint): Pro
   return encodeVoucher(signed)
 }
 
-describe.sequential('the inference node', () => {
+describe('the inference node', () => {
   it('waits for a base model, and serves it when it is registered', async () => {
     expect((await fetch(`${node.url}/healthz`)).status).toBe(200)
     expect((await fetch(`${node.url}/readyz`)).status).toBe(503)
