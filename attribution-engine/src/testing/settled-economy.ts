@@ -105,10 +105,14 @@ export class SettledEconomy {
     return signed
   }
 
-  /** Settles and anchors answers in one batch. `change` makes the published receipts differ from what was signed. */
+  /**
+   * Settles and anchors answers in one batch. `change` makes the published receipts differ from what was signed,
+   * `extraWei` what is paid from their prices.
+   */
   async settle(
     receipts: readonly SignedReceipt[],
     change = (signed: readonly SignedReceipt[]) => [...signed],
+    extraWei = 0n,
   ): Promise<void> {
     const { payer, node } = this.chain.wallets
     const published = change(receipts)
@@ -118,9 +122,10 @@ export class SettledEconomy {
       firstSequence: receipts[0]!.receipt.sequence,
       receipts: published,
     }
-    const settlements = []
+    const settlements: unknown[] = []
     for (const modelId of new Set(receipts.map(({ receipt }) => receipt.modelId))) {
-      const paidWei = sum(receipts.filter(({ receipt }) => receipt.modelId === modelId))
+      const pricedWei = sum(receipts.filter(({ receipt }) => receipt.modelId === modelId))
+      const paidWei: bigint = settlements.length === 0 ? pricedWei + extraWei : pricedWei
       const spentWei = (this.#spentWei.get(modelId) ?? 0n) + paidWei
       this.#spentWei.set(modelId, spentWei)
       const promise = { cumulativeWei: spentWei.toString(), expiresAt: '99999999999' }
@@ -134,7 +139,7 @@ export class SettledEconomy {
       receiptCount: receipts.length,
       firstSequence: receipts[0]!.receipt.sequence,
       lastReceiptHash: published.at(-1)!.receiptHash,
-      totalWei: sum(receipts),
+      totalWei: sum(receipts) + extraWei,
     }
     await (await this.chain.as('node').escrow.settle!(settlements, batch)).wait()
   }

@@ -1,6 +1,7 @@
 import type { EpochManifest } from '@openledger/protocol'
 import { readRewardWord } from '@openledger/protocol'
 import type { Proposal } from '../chain/read-proposals.ts'
+import type { SettledBatch } from '../epochs/facts.ts'
 import type { Findings } from './findings.ts'
 
 /** Members that must equal the proposal's on chain. */
@@ -53,6 +54,23 @@ export function comparePools(
   }
   if (new Set(published.answers.map(({ receiptHash }) => receiptHash)).size === published.answers.length) return
   report('verify.answer_unexpected', 'An answer is paid twice.', { answers: published.answers.length })
+}
+
+/** The batches that the manifest says it covers must be those that were anchored. */
+export function compareBatches(
+  published: EpochManifest,
+  batches: readonly SettledBatch[],
+  { report }: Findings.Open,
+): void {
+  const stated = published.batches.map(({ node, batch, receiptsDigest }) => `${node} ${batch} ${receiptsDigest}`)
+  const anchored = batches.map(({ node, number, receiptsDigest }) => `${node} ${number} ${receiptsDigest}`)
+  const at = firstDifference(stated, anchored)
+  if (at === null) return
+  report('verify.batch_differs', 'The manifest lists other batches than were anchored.', {
+    place: at,
+    stated: stated[at] ?? null,
+    anchored: anchored[at] ?? null,
+  })
 }
 
 /** Compares shares one by one. */

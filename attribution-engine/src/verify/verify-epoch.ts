@@ -19,7 +19,7 @@ import { checkEvidence, checkModels } from './check-evidence.ts'
 import { checkParent, checkProposal } from './check-proposal.ts'
 import { checkReceipts, checkSettlements } from './check-receipts.ts'
 import { checkSamples, type Gradients, type Replay, sampleOf } from './check-samples.ts'
-import { compareLeaves, comparePools, compareShares } from './compare-epoch.ts'
+import { compareBatches, compareLeaves, comparePools, compareShares } from './compare-epoch.ts'
 import { type Check, Findings, type Mismatch } from './findings.ts'
 
 /**
@@ -96,6 +96,7 @@ async function verify(options: VerifyEpoch.Options, provider: JsonRpcProvider): 
   const { facts, answers } = await checkSettled(proposal, fromBlock, events, contracts, options, findings)
   if (answers === null || previous === undefined) return report
   await findings.check('every paid answer has its part of the settlements', (open) => {
+    compareBatches(manifest, facts.batches, open)
     comparePools(manifest, answers.answers, open)
   })
 
