@@ -8,8 +8,8 @@ import { createMatrixProduct, type MatrixProduct } from './matrix-product.ts'
 import { createPreconditioner } from './precondition.ts'
 import { computeSeedFeatures, FEATURE_SETTINGS } from './seed-features.ts'
 
-const SHAPE = { inputs: 24, features: 10, classes: 12, ridge: 0.3, seed: 3 }
-const RECORDS = 50
+const SHAPE = { inputs: 24, features: 8, classes: 10, ridge: 0.3, seed: 3 }
+const RECORDS = 40
 const TARGETS = 12
 
 /** Records that each speak of a few tokens in their own way, so that who taught what is well defined. */
@@ -18,7 +18,7 @@ function drawSequences(count: number, seed: number): Sequence[] {
   return Array.from({ length: count }, () => {
     const topic = random.below(6)
     const inputs = Array.from({ length: 8 }, () => (topic * 4 + random.below(5)) % SHAPE.inputs)
-    const targets = inputs.map((input) => (random.uniform() < 0.7 ? (input * 5 + topic) % 12 : random.below(12)))
+    const targets = inputs.map((input) => (random.uniform() < 0.7 ? (input * 5 + topic) % 10 : random.below(10)))
     return { inputs, targets, weights: inputs.map(() => 1 / Math.sqrt(8)) }
   })
 }
@@ -77,7 +77,7 @@ describe('influence features of a convex model', () => {
     ).toBeLessThan(1.25)
   })
 
-  test('integer scores keep that, as far as signs of 120 coordinates can', async () => {
+  test('integer scores keep that, as far as signs of 80 coordinates can', async () => {
     const settings = { ...FEATURE_SETTINGS, samplesPerRecord: 20, damping: 0.01 }
     const [layer] = await computeSeedFeatures(model, product, ['trained'], records, 1, settings)
     const features = {
@@ -92,6 +92,33 @@ describe('influence features of a convex model', () => {
       ),
     )
     expect(meanCorrelation(Float32Array.from(scores.flat()), truth)).toBeGreaterThan(0.75)
+  })
+})
+
+describe('sampled curvature', () => {
+  test.each([
+    ['two draws of every record', { samplesPerRecord: 2 }, [0, 1, 2, 3, 4, 5], 4],
+    ['every second record, others at each checkpoint', { samplesPerRecord: 0.5 }, [0, 1, 2, 3, 4, 5], 2],
+    ['as many as the limit lets in, spread over the records', { maxCurvatureRows: 4 }, [0, 1, 3, 4], 2],
+  ] as const)('takes %s', async (_, change, taken, draws) => {
+    const model = softmaxRegression(SHAPE)
+    for (const checkpoint of ['one', 'two']) model.save(checkpoint, new Float64Array(model.parameters))
+    const records = drawSequences(6, 4)
+    const drawn: number[][] = []
+    const seeds: number[] = []
+    const watched: typeof model = {
+      ...model,
+      sampleTargets(checkpoint, sequences, seed) {
+        drawn.push(sequences.map((sequence) => records.indexOf(sequence)))
+        seeds.push(seed)
+        return model.sampleTargets(checkpoint, sequences, seed)
+      },
+    }
+    const settings = { ...FEATURE_SETTINGS, ...change }
+    await computeSeedFeatures(watched, await createMatrixProduct(), ['one', 'two'], records, 1, settings)
+    expect(drawn).toHaveLength(draws)
+    expect([...new Set(drawn.flat())].sort()).toEqual(taken)
+    expect(new Set(seeds).size).toBe(draws)
   })
 })
 

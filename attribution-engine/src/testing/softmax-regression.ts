@@ -24,7 +24,16 @@ export function softmaxRegression(shape: SoftmaxRegressionShape): SoftmaxRegress
   const parameters = features * classes
   const checkpoints = new Map<string, Float64Array>()
 
+  const tables = new WeakMap<Float64Array, Float64Array[]>()
+
+  /** Of the classes after an input token; each set of parameters is evaluated once, for all tokens. */
   function probabilities(weights: Float64Array, input: number): Float64Array {
+    const table = tables.get(weights) ?? Array.from({ length: inputs }, (_, token) => softmax(weights, token))
+    tables.set(weights, table)
+    return table[input]!
+  }
+
+  function softmax(weights: Float64Array, input: number): Float64Array {
     const logits = new Float64Array(classes)
     for (let k = 0; k < classes; k++) {
       for (let f = 0; f < features; f++) logits[k]! += embedding[input * features + f]! * weights[k * features + f]!
