@@ -1,4 +1,5 @@
 export { ENGINE_HASH } from './epochs/engine-hash.ts'
+export { OpenBases } from './epochs/open-bases.ts'
 export { createEvidence, type EvidenceMaker } from './evidence/create-evidence.ts'
 export { recomputeScores } from './evidence/recompute-scores.ts'
 export { computeFeatures } from './features/compute-features.ts'

@@ -20,7 +20,6 @@ export class FeaturesKeeper {
   readonly #stages: FeaturesKeeper.Stages
   readonly #refused = new Set<string>()
   #timer: NodeJS.Timeout | undefined
-  #running: Promise<void> = Promise.resolve()
   #isStopped = false
 
   constructor(stages: FeaturesKeeper.Stages) {
@@ -29,7 +28,7 @@ export class FeaturesKeeper {
 
   start(): void {
     const turn = () => {
-      this.#running = this.#serveNext()
+      void this.#serveNext()
         .catch((error) => this.#stages.log.error('features were not computed; the next turn tries again', error))
         .finally(() => {
           if (!this.#isStopped) this.#timer = setTimeout(turn, this.#stages.everyMs)
