@@ -27,6 +27,8 @@ describe('a training step', () => {
     const trainer = await Trainer.create(TINY, lora, start, optimiser)
     const { gradientNorm } = await trainer.step(batches[0]!, 0.01)
     expect(gradientNorm).toBeCloseTo(norm, 3)
+    expect(norm).toBeGreaterThan(optimiser.maxGradientNorm) // so that there is something to clip
+    expect(Math.hypot(...trainer.state.firstMoment)).toBeCloseTo((1 - optimiser.beta1) * optimiser.maxGradientNorm, 4)
     // After one step both moments are corrected to the gradient itself, so that its sign is what is left.
     start.forEach((value, i) => {
       const g = gradient[i]! * clipped

@@ -11,15 +11,6 @@ export function add(tape: Tape, a: Variable, b: Variable): Variable {
   return tape.record(name, broadcast(a.shape, b.shape), [a, b], (d) => [reduceTo(tape, d, a), reduceTo(tape, d, b)])
 }
 
-/** a · b elementwise, with broadcasting. */
-export function multiply(tape: Tape, a: Variable, b: Variable): Variable {
-  const name = tape.graph.op('Mul', [a.name, b.name])
-  return tape.record(name, broadcast(a.shape, b.shape), [a, b], (d) => [
-    a.needsGradient ? reduceTo(tape, times(tape, d, b), a) : undefined,
-    b.needsGradient ? reduceTo(tape, times(tape, d, a), b) : undefined,
-  ])
-}
-
 /** a · b over the last two axes, or a · bᵀ, times `scale`; leading axes are broadcast. */
 export function matmul(
   tape: Tape,
