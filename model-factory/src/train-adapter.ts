@@ -6,6 +6,7 @@
  * All of it is content-addressed and nothing is registered here, so a job that is cut off leaves nothing half done.
  */
 import { availableParallelism } from 'node:os'
+import type { ClusterRecord } from '@openledger/clusters'
 import type { ContentStore } from '@openledger/content-store'
 import { type BaseModel, loraParameterCount, recordTokens, type Tokenizer } from '@openledger/language-model'
 import type { Digest, TrainingManifest } from '@openledger/protocol'
@@ -79,7 +80,7 @@ export declare namespace trainAdapter {
     base: Licensed & { artefactDigest: Digest }
     datanets: readonly (Licensed & { version: number })[]
     /** All records of these Datanets up to these versions; copies and near copies are found here. */
-    records: Parameters<typeof chooseRecords>[0]
+    records: readonly ClusterRecord[]
     recipe?: Recipe
     contentStore: ContentStore
     signal?: AbortSignal
