@@ -1,7 +1,7 @@
 /** Adapters as evidence needs them, read once from the content store and kept while they are in use. */
 import type { ContentStore } from '@openledger/content-store'
 import type { LoraConfig } from '@openledger/language-model'
-import { OpenLedgerError, type TrainingManifest } from '@openledger/protocol'
+import type { TrainingManifest } from '@openledger/protocol'
 import type { Checkpoints } from '../features/gradient-task.ts'
 import { loadFeatures, type PublishedFeatures } from '../features/load-features.ts'
 import {
@@ -57,7 +57,6 @@ export class AttributedModels {
     const lora = loraOf(training)
     const { manifest } = published
     const cids = manifest.layers.map(({ seed, checkpoint }) => checkpointCid(training, seed, checkpoint))
-    refuseRepeatedCheckpoints(cids)
     const checkpoints = await readCheckpoints(this.#content, this.#base, lora, cids)
     const records = []
     for (const record of training.records) {
@@ -66,13 +65,4 @@ export class AttributedModels {
     const contributors = contributorsOf(training)
     return { published, training, contributors, lora, checkpoints, corpus: new CorpusIndex(records) }
   }
-}
-
-/** Checkpoints are known by their content: two layers of one would be one gradient that counts twice. */
-function refuseRepeatedCheckpoints(cids: readonly string[]): void {
-  if (new Set(cids).size === cids.length) return
-  throw new OpenLedgerError('influence.same_checkpoint', 'Two layers of the features have the same checkpoint.', {
-    facts: { layers: cids.length, checkpoints: new Set(cids).size },
-    nextStep: 'Train with different seeds, for at least two epochs: equal checkpoints give no uncertainty.',
-  })
 }

@@ -1,11 +1,13 @@
 import {
   type AnswerReceipt,
   cidOfDigest,
+  digestOfCid,
   Evidence,
   FeaturesManifest,
   jsonDigest,
   type RequestTranscript,
   type ResponseTranscript,
+  type TrainingManifest,
 } from '@openledger/protocol'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { computeFeatures } from '../features/compute-features.ts'
@@ -61,6 +63,52 @@ describe('features of a trained adapter', () => {
   test('come out the same when computed again', async () => {
     const input = { modelId: MODEL, training: adapter.trainingCid, contentStore: content, base, workers: [worker] }
     expect((await computeFeatures(input)).featuresCid).toBe(featuresCid)
+  })
+})
+
+describe('adapters that cannot be attributed', () => {
+  const featuresOf = async (change: (training: TrainingManifest) => void) => {
+    const training = structuredClone(adapter.training)
+    change(training)
+    const input = { modelId: MODEL, contentStore: content, base, workers: [worker] }
+    return computeFeatures({ ...input, training: await content.putJson(training) })
+  }
+
+  test('two equal checkpoints are refused', async () => {
+    const spoiled = featuresOf(({ checkpoints }) => {
+      checkpoints[1]!.cid = checkpoints[0]!.cid
+    })
+    await expect(spoiled).rejects.toMatchObject({ code: 'influence.same_checkpoint' })
+  })
+
+  test('a missing early checkpoint is refused', async () => {
+    const spoiled = featuresOf((training) => {
+      training.checkpoints = training.checkpoints.filter(({ seed, name }) => seed !== 2 || name !== 'epoch-1')
+    })
+    await expect(spoiled).rejects.toMatchObject({
+      code: 'influence.no_such_checkpoint',
+      facts: { seed: 2, checkpoint: 'epoch-1' },
+    })
+  })
+
+  test('a recipe that trains what the base does not have is refused', async () => {
+    const spoiled = featuresOf(({ recipe }) => recipe.targets.push('router'))
+    await expect(spoiled).rejects.toMatchObject({ code: 'influence.recipe_unsupported' })
+  })
+
+  test('another LoRA shape than the checkpoints have is refused', async () => {
+    const spoiled = featuresOf(({ recipe }) => {
+      recipe.rank = 3
+    })
+    await expect(spoiled).rejects.toMatchObject({ code: 'adapter.weights_mismatch' })
+  })
+
+  test('a record that is no text is refused', async () => {
+    const cid = await content.put(Uint8Array.of(0xff, 0xfe))
+    const spoiled = featuresOf(({ records }) => {
+      records[0]!.digest = digestOfCid(cid)
+    })
+    await expect(spoiled).rejects.toMatchObject({ code: 'influence.record_not_text' })
   })
 })
 

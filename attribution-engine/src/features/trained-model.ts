@@ -40,16 +40,18 @@ export async function readTraining(content: Content, cid: string): Promise<Train
 
 /**
  * The layers of an adapter's features: by seed in the recipe's order, then by checkpoint.
- * @throws influence.no_such_checkpoint unless every seed has all three checkpoints
+ * @throws influence.no_such_checkpoint unless every seed has all three; influence.same_checkpoint where two are equal
  */
 export function layersOf(training: TrainingManifest): Layer[] {
-  return training.recipe.seeds.flatMap((seed) =>
+  const layers = training.recipe.seeds.flatMap((seed) =>
     attributedCheckpoints(training).map((checkpoint) => ({
       seed,
       checkpoint,
       cid: checkpointCid(training, seed, checkpoint),
     })),
   )
+  refuseRepeatedCheckpoints(layers.map(({ cid }) => cid))
+  return layers
 }
 
 /** @throws influence.no_such_checkpoint */
@@ -74,13 +76,27 @@ export function loraOf({ recipe }: TrainingManifest): LoraConfig {
   return { rank: recipe.rank, alpha: recipe.alpha, targets }
 }
 
-/** Adapters by CID, in the order given. @throws content.missing, and what the reader of PEFT files throws */
+/** Checkpoints are known by their content: two layers of one would be one gradient that counts twice. */
+function refuseRepeatedCheckpoints(cids: readonly string[]): void {
+  const different = new Set(cids).size
+  if (different === cids.length) return
+  throw new OpenLedgerError('influence.same_checkpoint', 'Two checkpoints of the adapter are the same.', {
+    facts: { checkpoints: cids.length, different },
+    nextStep: 'Train with different seeds and a learning rate above zero: equal checkpoints give no uncertainty.',
+  })
+}
+
+/**
+ * Adapters by CID, in the order given.
+ * @throws influence.same_checkpoint; content.missing, and what the reader of PEFT files throws
+ */
 export async function readCheckpoints(
   content: Content,
   base: BaseModel,
   lora: LoraConfig,
   cids: readonly string[],
 ): Promise<Checkpoints> {
+  refuseRepeatedCheckpoints(cids)
   const adapters = new Map<string, Float32Array>()
   for (const cid of cids) adapters.set(cid, readPeftWeights(base.config, lora, await content.get(cid)))
   return adapters
