@@ -5,7 +5,6 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { HttpContentStore } from '@openledger/content-store'
 import { LineageStore, readEntitySchema, SubgraphSource } from '@openledger/lineage-store'
-import { inferenceDomain } from '@openledger/protocol'
 import { type Log, type RunningService, readDeployment } from '@openledger/protocol/service'
 import { JsonRpcProvider, Wallet } from 'ethers'
 import { connectContracts } from './chain/contracts.ts'
@@ -16,6 +15,7 @@ import { EvidenceKeeper } from './epochs/evidence-keeper.ts'
 import { Journal } from './epochs/journal.ts'
 import { LineageFacts } from './epochs/lineage-facts.ts'
 import { OpenBases } from './epochs/open-bases.ts'
+import { FeaturesKeeper } from './features/features-keeper.ts'
 import { createApp } from './http/create-app.ts'
 import type { EngineSettings } from './settings.ts'
 
@@ -46,6 +46,16 @@ export async function startEngine(settings: EngineSettings, log: Log): Promise<R
   for (const moved of [lineage.damagedFile, journal.damagedFile]) {
     if (moved !== null) log.warn('a damaged database was moved aside and is made anew', { file: moved })
   }
+
+  // adapter → features
+  const features = new FeaturesKeeper({
+    lineage,
+    contentStore,
+    registry: contracts.registry,
+    signer,
+    log,
+    everyMs: settings.OPENLEDGER_SYNC_MS,
+  })
 
   // answer → evidence
   const bases = new OpenBases(contentStore, async (modelId) => {
@@ -89,11 +99,13 @@ export async function startEngine(settings: EngineSettings, log: Log): Promise<R
   const server = createServer(createApp({ archive, clock, contracts, evidence, journal, lineage, log, provider }))
   const url = await listen(server, settings)
   clock.start()
+  features.start()
   return {
     url,
     close: async () => {
       server.close()
       server.closeAllConnections()
+      await features.stop()
       await clock.stop()
       await bases.close()
       await journal.close()

@@ -12,7 +12,10 @@ export const EngineSettings = z.object({
   OPENLEDGER_SUBGRAPH_URL: z.url(),
   /** The content store. */
   OPENLEDGER_CONTENT_URL: z.url(),
-  /** Private key of the account that proposes roots: an allowed proposer that holds OPEN for the bond, used by nobody else. */
+  /**
+   * Private key of the engine's account, used by nobody else: an attester, and an allowed proposer that holds OPEN for
+   * the bond.
+   */
   OPENLEDGER_KEY: z.string().regex(/^0x[0-9a-fA-F]{64}$/, 'must be 0x and 64 hex digits'),
   /** Port to listen on. */
   OPENLEDGER_PORT: z.coerce.number().int().min(0).max(65535).default(4200),

@@ -5,24 +5,41 @@ import { type ContractTransaction, isError, keccak256, type TransactionReceipt, 
  * Signs a transaction, lets the caller keep it, sends it and waits until it is in a block.
  *
  * What is kept before it is sent can be sent again after a crash: the same bytes are the same transaction, so it can
- * happen at most once.
+ * happen at most once. Transactions of one account wait for each other, so that no two are given the same nonce.
  * @param keep called with the signed bytes before they leave the process
+ * @throws chain.refused when the contract would revert; what `sendSigned` throws
  */
-export async function sendTransaction(
+export function sendTransaction(
   signer: Wallet,
   transaction: ContractTransaction,
   keep: (signed: string) => Promise<void> = async () => {},
 ): Promise<TransactionReceipt> {
-  const signed = await signer.signTransaction(await populate(signer, transaction))
-  await keep(signed)
-  return sendSigned(signer, signed)
+  return inTurn(signer, async () => {
+    const signed = await signer.signTransaction(await populate(signer, transaction))
+    await keep(signed)
+    return send(signer, signed)
+  })
 }
 
 /**
  * Sends what was signed before; sending again what is known or mined already changes nothing.
  * @throws chain.reverted, chain.timeout; chain.nonce_used when another transaction took its place
  */
-export async function sendSigned(signer: Wallet, signed: string): Promise<TransactionReceipt> {
+export function sendSigned(signer: Wallet, signed: string): Promise<TransactionReceipt> {
+  return inTurn(signer, () => send(signer, signed))
+}
+
+/** Account → its last transaction under way. */
+const turns = new Map<string, Promise<unknown>>()
+
+function inTurn<T>(signer: Wallet, work: () => Promise<T>): Promise<T> {
+  const result = (turns.get(signer.address) ?? Promise.resolve()).then(work)
+  const settled = result.catch(() => {})
+  turns.set(signer.address, settled)
+  return result
+}
+
+async function send(signer: Wallet, signed: string): Promise<TransactionReceipt> {
   const provider = signer.provider!
   const hash = keccak256(signed)
   if ((await provider.getTransactionReceipt(hash)) === null) {
