@@ -24,6 +24,17 @@ const SETTINGS = {
   indexStatusPort: port('OPENLEDGER_INDEX_STATUS_PORT', 8030, 'Indexing status of graph-node, as GraphQL.'),
   indexMetricsPort: port('OPENLEDGER_INDEX_METRICS_PORT', 8040, 'Prometheus metrics of graph-node.'),
   databasePort: port('OPENLEDGER_DATABASE_PORT', 5433, 'Postgres that holds the index.'),
+  bondOpen: whole(
+    'OPENLEDGER_BOND_OPEN',
+    1_000,
+    'OPEN at stake under a rewards root and under a challenge. At deployment.',
+  ),
+  challengeWindow: whole(
+    'OPENLEDGER_CHALLENGE_WINDOW',
+    20,
+    'Seconds from proposing a root to its paying. At deployment.',
+  ),
+  thawTime: whole('OPENLEDGER_THAW_TIME', 3_600, 'Seconds from asking for a deposit back to taking it. At deployment.'),
 } as const
 
 export type SettingName = keyof typeof SETTINGS
@@ -106,6 +117,15 @@ function text(variable: string, standard: string, sentence: string): Setting<str
 }
 
 function port(variable: string, standard: number, sentence: string): Setting<number> {
-  const parse = (value: string) => (/^[0-9]{1,5}$/.test(value) && Number(value) <= 65_535 ? Number(value) : undefined)
-  return { variable, standard, sentence, parse }
+  const { parse } = whole(variable, standard, sentence)
+  return {
+    variable,
+    standard,
+    sentence,
+    parse: (value) => ((parse(value) ?? 65_536) <= 65_535 ? parse(value) : undefined),
+  }
+}
+
+function whole(variable: string, standard: number, sentence: string): Setting<number> {
+  return { variable, standard, sentence, parse: (value) => (/^[0-9]{1,9}$/.test(value) ? Number(value) : undefined) }
 }

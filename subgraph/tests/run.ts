@@ -7,7 +7,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import {
   compileMappings,
@@ -36,9 +36,10 @@ try {
   const { databasePort } = await freePorts()
   const [database, module] = await Promise.all([
     startDatabase(supervisor, join(scratch, 'database'), databasePort),
-    compileMappings(),
+    compileMappings(supervisor),
   ])
-  writeSubgraph(module, scratch)
+  // gnd adds the `build/` to the manifest that it is given.
+  const manifest = join(dirname(dirname(writeSubgraph(module, scratch))), 'subgraph.yaml')
   for (const [name, test] of Object.entries(CASES)) {
     if (wanted !== undefined && wanted !== name) continue
     const file = join(scratch, `${name}.json`)
@@ -47,7 +48,7 @@ try {
     const ownDatabase = new URL(database.url)
     ownDatabase.pathname = `/${name.toLowerCase()}`
     await query(database.url, `CREATE DATABASE ${name.toLowerCase()}`)
-    const passed = (await runGnd(file, ownDatabase.href)) === 0
+    const passed = (await runGnd(manifest, file, ownDatabase.href)) === 0
     count[passed ? 'passed' : 'failed'] += 1
     process.stdout.write(`${passed ? 'ok    ' : 'FAILED'} ${test.name}\n`)
   }
@@ -59,9 +60,7 @@ process.stdout.write(`subgraph: ${count.passed} passed, ${count.failed} failed\n
 process.exitCode = count.failed > 0 || count.passed === 0 ? 1 : 0
 
 /** Shows what gnd says only when the test fails. */
-async function runGnd(test: string, databaseUrl: string): Promise<number> {
-  // It looks for `build/` beside the manifest that it is given, and reads only what is in there.
-  const manifest = join(scratch, 'subgraph.yaml')
+async function runGnd(manifest: string, test: string, databaseUrl: string): Promise<number> {
   const child = spawn(gndProgram(), ['test', '--skip-build', '-m', manifest, '--postgres-url', databaseUrl, test], {
     cwd: scratch,
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,15 +1,13 @@
-import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { OpenLedgerError } from '@openledger/protocol'
 import { Client } from 'pg'
 import { postgresPrograms } from './native-programs.ts'
 import type { RunningProcess, Supervisor } from './supervisor.ts'
 import { unprivileged } from './unprivileged.ts'
+import { until } from './until.ts'
 
-const execute = promisify(execFile)
 const USER = 'openledger'
 const START_TIMEOUT_MS = 60_000
 
@@ -22,12 +20,17 @@ export type Database = { process: RunningProcess; url: string }
  */
 export async function startDatabase(supervisor: Supervisor, directory: string, port: number): Promise<Database> {
   const programs = postgresPrograms()
-  await linkLibraries(programs.packageDirectory)
+  await linkLibraries(supervisor, programs.packageDirectory)
   const { wrap, user } = unprivileged(programs.packageDirectory, directory)
   const cluster = join(directory, 'cluster')
   const passwordFile = join(directory, 'password')
   if (!existsSync(join(cluster, 'PG_VERSION'))) {
-    await createCluster(directory, (draft) => wrap(programs.initdb, initdbParameters(draft, passwordFile)), user)
+    await createCluster(
+      supervisor,
+      directory,
+      (draft) => wrap(programs.initdb, initdbParameters(draft, passwordFile)),
+      user,
+    )
   }
   const password = readFileSync(passwordFile, 'utf8').trim()
   const process = await supervisor.run({
@@ -41,7 +44,8 @@ export async function startDatabase(supervisor: Supervisor, directory: string, p
     ...(user === undefined ? {} : { user }),
   })
   const url = `postgresql://${USER}:${password}@127.0.0.1:${port}/postgres`
-  await supervisor.during(untilReady(url))
+  const waiting = { timeoutMs: START_TIMEOUT_MS, signal: supervisor.ending }
+  await supervisor.during(until('Postgres', waiting, () => query(url, 'SELECT 1')))
   return { process, url }
 }
 
@@ -51,14 +55,20 @@ export function dropDatabase(directory: string): void {
 }
 
 /** Where npm's install scripts did not run, the libraries lack their short names: the package's own script makes them. */
-async function linkLibraries(packageDirectory: string): Promise<void> {
+async function linkLibraries(supervisor: Supervisor, packageDirectory: string): Promise<void> {
   const list = join(packageDirectory, 'native', 'pg-symlinks.json')
   const links = existsSync(list) ? (JSON.parse(readFileSync(list, 'utf8')) as { target: string }[]) : []
   if (links.every(({ target }) => existsSync(join(packageDirectory, target)))) return
-  await execute(process.execPath, ['scripts/hydrate-symlinks.js'], { cwd: packageDirectory })
+  await supervisor.complete({
+    name: 'postgres-libraries',
+    command: process.execPath,
+    parameters: ['scripts/hydrate-symlinks.js'],
+    directory: packageDirectory,
+  })
 }
 
 async function createCluster(
+  supervisor: Supervisor,
   directory: string,
   initdb: (draft: string) => { command: string; parameters: readonly string[] },
   user: { uid: number; gid: number } | undefined,
@@ -68,15 +78,17 @@ async function createCluster(
   rmSync(draft, { recursive: true, force: true })
   rmSync(join(directory, 'cluster'), { recursive: true, force: true })
   writeFileSync(join(directory, 'password'), `${randomBytes(24).toString('hex')}\n`, { mode: 0o644 })
-  const { command, parameters } = initdb(draft)
-  try {
-    await execute(command, [...parameters], { cwd: directory, env: { PATH: process.env.PATH, LC_ALL: 'C' }, ...user })
-  } catch (cause) {
-    const said = String((cause as { stderr?: string }).stderr ?? cause).trim()
+  const { how, said } = await supervisor.complete({
+    name: 'initdb',
+    ...initdb(draft),
+    environment: { PATH: process.env.PATH, LC_ALL: 'C' },
+    directory,
+    ...(user === undefined ? {} : { user }),
+  })
+  if (how !== 'exit 0') {
     throw new OpenLedgerError('database.not_created', 'Postgres could not create its files.', {
-      facts: { directory, reason: said.split('\n').at(-1)?.slice(0, 400) ?? '' },
+      facts: { directory, how, reason: said.trim().split('\n').at(-1)?.slice(0, 400) ?? '' },
       nextStep: 'Run `npm run doctor`: it says what is missing on this machine.',
-      cause,
     })
   }
   renameSync(draft, join(directory, 'cluster'))
@@ -102,19 +114,6 @@ function postgresParameters(cluster: string, port: number): string[] {
   return ['-D', cluster, '-p', String(port), ...flags]
 }
 
-async function untilReady(url: string): Promise<void> {
-  const deadline = Date.now() + START_TIMEOUT_MS
-  for (;;) {
-    try {
-      await query(url, 'SELECT 1')
-      return
-    } catch (cause) {
-      if (Date.now() > deadline) throw notReady(cause)
-      await new Promise((done) => setTimeout(done, 100))
-    }
-  }
-}
-
 /** Runs one statement on a connection of its own. */
 export async function query<Row extends Record<string, unknown>>(url: string, text: string): Promise<Row[]> {
   const client = new Client({ connectionString: url, connectionTimeoutMillis: 5_000 })
@@ -126,12 +125,4 @@ export async function query<Row extends Record<string, unknown>>(url: string, te
   } finally {
     await client.end()
   }
-}
-
-function notReady(cause: unknown): OpenLedgerError {
-  return new OpenLedgerError('database.not_ready', 'Postgres does not accept connections.', {
-    facts: { waitedMs: START_TIMEOUT_MS, reason: cause instanceof Error ? cause.message : String(cause) },
-    nextStep: 'Read logs/postgres.log in the state directory.',
-    cause,
-  })
 }

@@ -1,5 +1,6 @@
 export { query, startDatabase } from './database.ts'
 export { gndProgram } from './native-programs.ts'
 export { freePorts } from './ports.ts'
+export { STEPS, type Stack, type StackOptions, type Step, startStack } from './stack.ts'
 export { compileMappings, writeSubgraph } from './subgraph-build.ts'
 export { Supervisor } from './supervisor.ts'

@@ -1,4 +1,3 @@
-import { execFile } from 'node:child_process'
 import { createHash, randomUUID } from 'node:crypto'
 import {
   cpSync,
@@ -12,12 +11,11 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
-import { promisify } from 'node:util'
 import { CONTRACT_NAMES, type Deployment, OpenLedgerError } from '@openledger/protocol'
 import { parse, stringify } from 'yaml'
 import { ascProgram, gndProgram } from './native-programs.ts'
+import type { Supervisor } from './supervisor.ts'
 
-const execute = promisify(execFile)
 /** The repository: what is compiled stands in it. */
 export const PROJECT = resolve(import.meta.dirname, '../../..')
 const SUBGRAPH = join(PROJECT, 'subgraph')
@@ -47,15 +45,18 @@ type Source = {
  * graph-cli would compile it for each of them, we do it once.
  * @returns the compiled module
  */
-export async function compileMappings(cache = join(PROJECT, 'node_modules', '.cache', 'openledger')): Promise<string> {
+export async function compileMappings(
+  supervisor: Supervisor,
+  cache = join(PROJECT, 'node_modules', '.cache', 'openledger'),
+): Promise<string> {
   const module = join(cache, `subgraph-${hashOfSources()}.wasm`)
   if (existsSync(module)) return module
   mkdirSync(cache, { recursive: true })
   const work = join(cache, `build-${randomUUID()}`)
   try {
     copySources(work)
-    await generateTypes(join(work, 'subgraph'))
-    await compile(work, join(work, 'mapping.wasm'))
+    await generateTypes(supervisor, join(work, 'subgraph'))
+    await compile(supervisor, work, join(work, 'mapping.wasm'))
     renameSync(join(work, 'mapping.wasm'), module)
   } finally {
     rmSync(work, { recursive: true, force: true })
@@ -64,34 +65,49 @@ export async function compileMappings(cache = join(PROJECT, 'node_modules', '.ca
 }
 
 /**
- * Writes a built subgraph that graph-node can run, with the addresses of `deployment`.
- * @param target directory; its `build` is replaced
- * @returns the manifest's path
+ * Writes a built subgraph that graph-node can run, with the addresses of `deployment` or, without one, those in
+ * `subgraph.yaml`. Its folder is named by its content: graph-node knows a local subgraph by its path alone, and must see
+ * another one as another.
+ * @param target directory for builds; older ones in it are removed
+ * @returns the built manifest's path
  */
 export function writeSubgraph(module: string, target: string, deployment?: Deployment): string {
-  const build = join(target, 'build')
-  const draft = join(target, `build-${randomUUID()}`)
   const manifest = readManifest()
-  mkdirSync(join(draft, 'abis'), { recursive: true })
-  cpSync(join(SUBGRAPH, manifest.schema.file), join(draft, 'schema.graphql'))
-  cpSync(module, join(draft, 'mapping.wasm'))
+  const abis = new Map<string, string>()
+  const schema = readFileSync(join(SUBGRAPH, manifest.schema.file))
   manifest.schema.file = './schema.graphql'
   for (const source of [...manifest.dataSources, ...manifest.templates]) {
     source.mapping.file = './mapping.wasm'
     for (const abi of source.mapping.abis) {
-      writeFileSync(join(draft, 'abis', `${abi.name}.json`), JSON.stringify(readAbi(abi.file)))
+      abis.set(abi.name, JSON.stringify(readAbi(abi.file)))
       abi.file = `./abis/${abi.name}.json`
     }
     if (source.source !== undefined && deployment !== undefined)
       Object.assign(source.source, placeOf(source, deployment))
   }
-  writeFileSync(join(draft, 'subgraph.yaml'), stringify(manifest))
-  rmSync(build, { recursive: true, force: true })
-  renameSync(draft, build)
-  // What `graph build --network` reads: the same places for whoever deploys to a graph-node of their own.
+  const text = stringify(manifest)
+  const name = createHash('sha256').update(module).update(text).digest('hex').slice(0, 16)
+  const home = join(target, name)
+  const built = join(home, 'build', 'subgraph.yaml')
+  if (existsSync(built)) return built
+
+  const draft = join(target, `draft-${randomUUID()}`)
+  mkdirSync(join(draft, 'build', 'abis'), { recursive: true })
+  writeFileSync(join(draft, 'build', 'schema.graphql'), schema)
+  cpSync(module, join(draft, 'build', 'mapping.wasm'))
+  for (const [abi, json] of abis) writeFileSync(join(draft, 'build', 'abis', `${abi}.json`), json)
+  writeFileSync(join(draft, 'build', 'subgraph.yaml'), text)
+  // gnd checks that a source manifest stands beside the build; it reads only the built one.
+  writeFileSync(join(draft, 'subgraph.yaml'), text)
+  // What `graph build --network` reads, for whoever deploys to a graph-node of their own.
   if (deployment !== undefined)
-    writeFileSync(join(target, 'networks.json'), JSON.stringify(networksOf(deployment), null, 2))
-  return join(build, 'subgraph.yaml')
+    writeFileSync(join(draft, 'networks.json'), JSON.stringify(networksOf(deployment), null, 2))
+  for (const old of readdirSync(target)) {
+    if (/^([0-9a-f]{16}|draft-.*)$/.test(old) && !draft.endsWith(old))
+      rmSync(join(target, old), { recursive: true, force: true })
+  }
+  renameSync(draft, home)
+  return built
 }
 
 /** The deployment's places as graph-cli's `networks.json` words them. */
@@ -147,26 +163,29 @@ function copySources(work: string): void {
 }
 
 /** Without a PATH it finds no formatter to run over each generated file, which would take most of its time. */
-async function generateTypes(directory: string): Promise<void> {
-  await run(gndProgram(), ['codegen'], directory, { PATH: '' })
+async function generateTypes(supervisor: Supervisor, directory: string): Promise<void> {
+  await run(supervisor, 'subgraph-types', gndProgram(), ['codegen'], directory, { PATH: '', RUST_BACKTRACE: '0' })
 }
 
-async function compile(work: string, module: string): Promise<void> {
+async function compile(supervisor: Supervisor, work: string, module: string): Promise<void> {
   symlinkSync(join(PROJECT, 'node_modules'), join(work, 'node_modules'))
   const inputs = [`subgraph/${MAPPING}`, 'node_modules/@graphprotocol/graph-ts/global/global.ts']
   const flags = [...COMPILER_FLAGS, '--baseDir', work, '--lib', join(work, 'node_modules'), '--outFile', module]
-  await run(process.execPath, [ascProgram(), ...inputs, ...flags], work, process.env)
+  await run(supervisor, 'subgraph-compiler', process.execPath, [ascProgram(), ...inputs, ...flags], work, process.env)
 }
 
-async function run(program: string, parameters: string[], cwd: string, env: NodeJS.ProcessEnv): Promise<void> {
-  try {
-    await execute(program, parameters, { cwd, env: { ...env, RUST_BACKTRACE: '0' }, maxBuffer: 64 * 2 ** 20 })
-  } catch (cause) {
-    const { stdout = '', stderr = '' } = cause as { stdout?: string; stderr?: string }
-    throw new OpenLedgerError('subgraph.not_compiled', 'The subgraph does not compile.', {
-      facts: { step: parameters[0] ?? program, said: `${stdout}${stderr}`.trim().slice(-1_500) },
-      nextStep: 'Correct subgraph/src, schema.graphql or subgraph.yaml as it says.',
-      cause,
-    })
-  }
+async function run(
+  supervisor: Supervisor,
+  name: string,
+  command: string,
+  parameters: string[],
+  directory: string,
+  environment: NodeJS.ProcessEnv,
+): Promise<void> {
+  const { how, said } = await supervisor.complete({ name, command, parameters, directory, environment })
+  if (how === 'exit 0') return
+  throw new OpenLedgerError('subgraph.not_compiled', 'The subgraph does not compile.', {
+    facts: { step: name, how, said: said.trim().slice(-1_500) },
+    nextStep: 'Correct subgraph/src, schema.graphql or subgraph.yaml as it says.',
+  })
 }

@@ -1,5 +1,5 @@
 import { type ChildProcess, fork, spawn } from 'node:child_process'
-import { closeSync, openSync, readFileSync } from 'node:fs'
+import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { OpenLedgerError } from '@openledger/protocol'
 import type { GuardMessage } from './guard-process.ts'
@@ -39,7 +39,7 @@ export class Supervisor {
   readonly #guard: ChildProcess
   readonly #running = new Map<string, RunningProcess>()
   #fail!: (error: OpenLedgerError) => void
-  #isEnding = false
+  readonly #ending = new AbortController()
 
   /** @param logs directory of the processes' output */
   static async start(logs: string, list: ProcessList): Promise<Supervisor> {
@@ -67,7 +67,7 @@ export class Supervisor {
     this.failure.catch(() => undefined)
     list.add(identify(guard.pid!))
     guard.once('exit', (code, signal) => {
-      if (!this.#isEnding) this.#fail(ended('guard', signal ?? `exit ${code}`, logs))
+      if (!this.#ending.signal.aborted) this.#fail(ended('guard', signal ?? `exit ${code}`, logs))
     })
   }
 
@@ -76,11 +76,15 @@ export class Supervisor {
     return Promise.race([task, this.failure])
   }
 
-  /** @throws stack.cannot_start when there is no such program, or it may not be run */
-  async run(plan: ProcessPlan): Promise<RunningProcess> {
-    if (this.#isEnding) throw ended(plan.name, 'before it started', this.#logs)
+  /**
+   * @param mayEnd whether its end is no failure
+   * @throws stack.cannot_start when there is no such program, or it may not be run
+   */
+  async run(plan: ProcessPlan, mayEnd = false): Promise<RunningProcess> {
+    if (this.#ending.signal.aborted) throw ended(plan.name, 'before it started', this.#logs)
     const logFile = join(this.#logs, `${plan.name}.log`)
     const log = openSync(logFile, 'a')
+    const logStart = fstatSync(log).size
     const child = spawn(plan.command, plan.parameters, {
       cwd: plan.directory,
       env: plan.environment ?? process.env,
@@ -93,15 +97,38 @@ export class Supervisor {
     this.#tell({ kind: 'watch', pid: child.pid, signal: plan.stopSignal, graceMs: plan.graceMs })
     this.#list.add(identify(child.pid))
 
-    const running = new RunningProcess(plan, child, logFile)
+    const running = new RunningProcess(plan, child, logFile, logStart)
     this.#running.set(plan.name, running)
     void running.exit.then((how) => {
       this.#running.delete(plan.name)
       this.#tell({ kind: 'forget', pid: child.pid! })
-      if (!this.#isEnding) this.#list.remove(child.pid!)
-      if (!running.isStopping) this.#fail(ended(plan.name, how, this.#logs))
+      if (!this.#ending.signal.aborted) this.#list.remove(child.pid!)
+      if (!running.isStopping && !mayEnd) this.#fail(running.refusal ?? ended(plan.name, how, this.#logs))
     })
     return running
+  }
+
+  /**
+   * Runs something that ends by itself, with the same guarantees.
+   * @returns how it ended, `exit 0` if well, and what it printed
+   */
+  async complete(
+    plan: Omit<ProcessPlan, 'stopSignal' | 'graceMs' | 'channel'>,
+  ): Promise<{ how: string; said: string }> {
+    const whole = { ...plan, stopSignal: 'SIGKILL', graceMs: 1_000, channel: false } as const
+    const running = await this.run(whole, true)
+    const how = await running.exit
+    return { how, said: running.said() }
+  }
+
+  /** Aborted as soon as the stack is being ended. */
+  get ending(): AbortSignal {
+    return this.#ending.signal
+  }
+
+  /** Lets whatever waits for the stack fail with `error`. */
+  fail(error: OpenLedgerError): void {
+    this.#fail(error)
   }
 
   /** The processes that run now, by name. */
@@ -109,21 +136,26 @@ export class Supervisor {
     return [...this.#running.values()].map(({ plan, pid }) => ({ name: plan.name, pid }))
   }
 
-  /** Ends all processes: each group of names after the one before, what is not named at the end. */
+  /** Ends the named processes, each group after the one before. What they leave running goes on. */
+  async stop(order: readonly (readonly string[])[]): Promise<void> {
+    this.#ending.abort()
+    for (const names of order) await Promise.all(names.map((name) => this.#running.get(name)?.stop()))
+  }
+
+  /** Ends all processes: the named ones in their order, then the rest, then the guard. */
   async end(order: readonly (readonly string[])[] = []): Promise<void> {
-    this.#isEnding = true
-    for (const names of [...order, [...this.#running.keys()]]) {
-      await Promise.all(names.map((name) => this.#running.get(name)?.stop()))
-    }
-    const gone = new Promise((done) => this.#guard.once('exit', done))
+    await this.stop([...order, [...this.#running.keys()]])
+    // What was being started meanwhile.
+    await this.stop([[...this.#running.keys()]])
     if (this.#guard.exitCode !== null || this.#guard.signalCode !== null) return
+    const gone = new Promise((done) => this.#guard.once('exit', done))
     this.#guard.disconnect()
     await gone
   }
 
   /** Kills what still runs. For a person who does not want to wait. */
   kill(): void {
-    this.#isEnding = true
+    this.#ending.abort()
     for (const running of this.#running.values()) running.kill()
   }
 
@@ -141,16 +173,38 @@ export class RunningProcess {
   /** Resolves with how it ended: a signal's name or `exit <code>`. */
   readonly exit: Promise<string>
   readonly #child: ChildProcess
+  readonly #logStart: number
   #isStopping = false
+  #refusal: OpenLedgerError | undefined
 
-  constructor(plan: ProcessPlan, child: ChildProcess, logFile: string) {
+  constructor(plan: ProcessPlan, child: ChildProcess, logFile: string, logStart: number) {
     this.plan = plan
     this.pid = child.pid!
     this.logFile = logFile
     this.#child = child
-    this.exit = new Promise((resolve) => {
-      child.once('exit', (code, signal) => resolve(signal ?? `exit ${code}`))
+    this.#logStart = logStart
+    child.on('message', (message: { kind?: string; error?: Partial<OpenLedgerError.Report> }) => {
+      if (message.kind === 'failed') this.#refusal = refused(plan.name, message.error ?? {})
     })
+    this.exit = new Promise((resolve) => {
+      // `close` and `disconnect` come after the last message, `exit` may come before it.
+      const resolveAfter = (code: number | null, signal: string | null) => {
+        const end = () => resolve(signal ?? `exit ${code}`)
+        if (child.connected) child.once('disconnect', end)
+        else end()
+      }
+      child.once('exit', resolveAfter)
+    })
+  }
+
+  /** Why it could not start, in its own words. */
+  get refusal(): OpenLedgerError | undefined {
+    return this.#refusal
+  }
+
+  /** What it has printed so far. */
+  said(): string {
+    return readFileSync(this.logFile).subarray(this.#logStart).toString('utf8')
   }
 
   get isStopping(): boolean {
@@ -175,6 +229,14 @@ export class RunningProcess {
     this.#isStopping = true
     this.#child.kill('SIGKILL')
   }
+}
+
+function refused(name: string, report: Partial<OpenLedgerError.Report>): OpenLedgerError {
+  return new OpenLedgerError(report.code ?? 'stack.process_failed', report.message ?? 'A process could not start.', {
+    facts: { process: name, ...report.facts },
+    nextStep: report.nextStep ?? `Read logs/${name}.log in the state directory.`,
+    retryable: report.retryable ?? false,
+  })
 }
 
 function ended(name: string, how: string, logs: string): OpenLedgerError {

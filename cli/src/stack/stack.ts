@@ -1,0 +1,217 @@
+import { type Deployment, OpenLedgerError } from '@openledger/protocol'
+import { contributorWallet, type Role, roles, roleWallet } from '../demo/accounts.ts'
+import type { Settings } from '../settings.ts'
+import { type Chain, startChain } from './chain.ts'
+import { ensureContracts } from './contracts.ts'
+import { type Database, dropDatabase, startDatabase } from './database.ts'
+import { startIndexNode } from './index-node.ts'
+import { callRpc } from './json-rpc.ts'
+import { claimPorts, freePorts, type Ports } from './ports.ts'
+import { isRunning, type ProcessIdentity } from './process-identity.ts'
+import { indexMatches, isIndexed } from './recovery.ts'
+import { CONTENT_STORE, SERVICES, serviceEnvironment, startService } from './services.ts'
+import { openStateDirectory, type StateDirectory, StateLock } from './state-directory.ts'
+import { compileMappings, writeSubgraph } from './subgraph-build.ts'
+import { Supervisor } from './supervisor.ts'
+
+/** What is done at a start, in the order in which people see it. Some run at the same time. */
+export const STEPS = ['state', 'content', 'chain', 'contracts', 'database', 'subgraph', 'index', 'services'] as const
+export type Step = (typeof STEPS)[number]
+
+export type StackOptions = {
+  settings: Settings
+  /** `free` takes ports that nobody uses, whatever the settings say: for a stack beside others. */
+  ports?: 'settings' | 'free'
+  /** Told to all services on top of what they are told anyway. */
+  environment?: NodeJS.ProcessEnv
+  /** Told as each step is done, with a word about it. */
+  onStep?: (step: Step, detail: string) => void
+  /** Ends the start: it then fails with stack.interrupted, and nothing is left running. */
+  signal?: AbortSignal
+}
+
+export type Stack = {
+  urls: { chain: string; subgraph: string; content: string; inference: string; engine: string; api: string }
+  ports: Ports
+  deployment: Deployment
+  state: StateDirectory
+  /** Funded on this chain; their keys are known to everybody. */
+  accounts: { role: Role | `contributor ${number}`; address: string; privateKey: string }[]
+  processes: readonly { name: string; pid: number }[]
+  /** Rejects when a process of the stack dies. */
+  failure: Promise<never>
+  /** Ends all processes in order; the state stays. */
+  stop(): Promise<void>
+  /** Ends all processes at once; what was not saved is lost. */
+  kill(): void
+}
+
+/** Services first, for they use the rest; the index before chain and database, which it reads and writes. */
+const END_ORDER = [SERVICES.map(({ name }) => name), ['graph-node']]
+const CONTRIBUTOR_ACCOUNTS = 40
+const LEFTOVER_TIMEOUT_MS = 30_000
+
+/**
+ * Brings up chain, contracts, content store, database, index and services on one state directory, or goes on with what is
+ * there. On any failure everything that was started is ended again, and the state can be started from.
+ * @throws state.locked, port.taken, install.incomplete, platform.unsupported, stack.process_ended and more; each says
+ * what to do
+ */
+export async function startStack(options: StackOptions): Promise<Stack> {
+  const { settings } = options
+  const state = openStateDirectory(settings.state)
+  const { lock, leftBehind } = StateLock.take(state.lock)
+  let supervisor: Supervisor | undefined
+  try {
+    await untilGone(leftBehind)
+    const ports = options.ports === 'free' ? await freePorts() : await claimPorts(settings)
+    supervisor = await Supervisor.start(state.logs, lock)
+    const started = new Start(supervisor, state, ports, options)
+    const abort = () => supervisor?.fail(interrupted())
+    if (options.signal?.aborted) abort()
+    options.signal?.addEventListener('abort', abort, { once: true })
+    return await started.run(lock)
+  } catch (error) {
+    await supervisor?.end(END_ORDER)
+    lock.release()
+    throw error
+  }
+}
+
+/** One start of a stack. */
+class Start {
+  readonly #supervisor: Supervisor
+  readonly #state: StateDirectory
+  readonly #ports: Ports
+  readonly #options: StackOptions
+
+  constructor(supervisor: Supervisor, state: StateDirectory, ports: Ports, options: StackOptions) {
+    this.#supervisor = supervisor
+    this.#state = state
+    this.#ports = ports
+    this.#options = options
+  }
+
+  async run(lock: StateLock): Promise<Stack> {
+    const supervisor = this.#supervisor
+    const state = this.#state
+    this.#done('state', state.root)
+    // Compiling takes a processor for itself, as Ignition does; database and content store wait for the disk.
+    const branches = [this.#content(), this.#chainAndContracts(), this.#database(), this.#mappings()] as const
+    const [content, { chain, deployment }, database, module] = await this.#all(branches)
+    const manifest = writeSubgraph(module, state.subgraph, deployment)
+    const block = Number(await callRpc<string>(chain.url, 'eth_blockNumber'))
+    const { url: databaseUrl } = await this.#matchingDatabase(database, chain.url, manifest)
+    const index = await startIndexNode(supervisor, {
+      ...{ manifest, databaseUrl, block, ports: this.#ports },
+      ...{ chainUrl: chain.url, contentUrl: content },
+    })
+    this.#done('index', `${index.url} (graph-node listens on every interface)`)
+    const [inference, engine, api] = (await this.#services()) as [string, string, string]
+    return {
+      urls: { chain: chain.url, subgraph: index.url, content, inference, engine, api },
+      ports: this.#ports,
+      deployment,
+      state,
+      accounts: demoAccounts(),
+      get processes() {
+        return supervisor.processes
+      },
+      failure: supervisor.failure,
+      async stop() {
+        await supervisor.stop(END_ORDER)
+        await chain.stop()
+        await supervisor.end()
+        lock.release()
+      },
+      kill: () => supervisor.kill(),
+    }
+  }
+
+  async #content(): Promise<string> {
+    const environment = this.#environment(CONTENT_STORE)
+    const { url } = await startService(this.#supervisor, CONTENT_STORE, environment)
+    this.#done('content', url)
+    return url
+  }
+
+  async #chainAndContracts(): Promise<{ chain: Chain; deployment: Deployment }> {
+    const chain = await startChain(this.#supervisor, this.#state.chain, this.#ports.chainPort)
+    this.#done('chain', chain.url)
+    const deployment = await ensureContracts(this.#supervisor, this.#state, chain.url, this.#options.settings)
+    this.#done('contracts', `${Object.keys(deployment.contracts).length} contracts`)
+    return { chain, deployment }
+  }
+
+  async #database(): Promise<Database> {
+    const database = await startDatabase(this.#supervisor, this.#state.database, this.#ports.databasePort)
+    this.#done('database', `port ${this.#ports.databasePort}`)
+    return database
+  }
+
+  async #mappings(): Promise<string> {
+    const module = await compileMappings(this.#supervisor)
+    this.#done('subgraph', 'compiled')
+    return module
+  }
+
+  /** An index of another history, or of another subgraph, is thrown away: it can be built again from chain and content. */
+  async #matchingDatabase(database: Database, chainUrl: string, manifest: string): Promise<Database> {
+    if (!(await isIndexed(database.url)) || (await indexMatches(database.url, chainUrl, manifest))) return database
+    await database.process.stop()
+    dropDatabase(this.#state.database)
+    this.#done('database', 'emptied: the index did not belong to this chain and subgraph, and is built again')
+    return startDatabase(this.#supervisor, this.#state.database, this.#ports.databasePort)
+  }
+
+  async #services(): Promise<string[]> {
+    const started = SERVICES.map((service) => startService(this.#supervisor, service, this.#environment(service)))
+    const services = await this.#all(started)
+    this.#done('services', services.map(({ url }) => url).join(' '))
+    return services.map(({ url }) => url)
+  }
+
+  #environment(service: Parameters<typeof serviceEnvironment>[0]): NodeJS.ProcessEnv {
+    return { ...serviceEnvironment(service, this.#state, this.#ports), ...this.#options.environment }
+  }
+
+  /** All of them, or the first failure; then no longer than until a process dies. */
+  async #all<T extends readonly Promise<unknown>[]>(tasks: T): Promise<{ -readonly [I in keyof T]: Awaited<T[I]> }> {
+    return this.#supervisor.during(Promise.all(tasks))
+  }
+
+  #done(step: Step, detail: string): void {
+    this.#options.onStep?.(step, detail)
+  }
+}
+
+/** Processes of a supervisor that was killed: its guard is about to end them. What outlives the guard's patience is killed. */
+async function untilGone(processes: readonly ProcessIdentity[]): Promise<void> {
+  const deadline = Date.now() + LEFTOVER_TIMEOUT_MS
+  while (processes.some(isRunning)) {
+    if (Date.now() > deadline) {
+      for (const { pid } of processes.filter(isRunning)) process.kill(pid, 'SIGKILL')
+    }
+    await new Promise((done) => setTimeout(done, 100))
+  }
+}
+
+function demoAccounts(): Stack['accounts'] {
+  const named = roles().map((role) => ({ role, wallet: roleWallet(role) }))
+  const contributors = Array.from({ length: CONTRIBUTOR_ACCOUNTS }, (_, i) => ({
+    role: `contributor ${i}` as const,
+    wallet: contributorWallet(i),
+  }))
+  return [...named, ...contributors].map(({ role, wallet }) => ({
+    role,
+    address: wallet.address,
+    privateKey: wallet.privateKey,
+  }))
+}
+
+function interrupted(): OpenLedgerError {
+  return new OpenLedgerError('stack.interrupted', 'The start was interrupted.', {
+    nextStep: 'Start again: it goes on with what is there.',
+    retryable: true,
+  })
+}
