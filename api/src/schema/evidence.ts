@@ -60,7 +60,10 @@ export async function loadEvidence(
   cid: string | null,
   context: ApiContext,
 ): Promise<EvidenceRow | null> {
-  if (cid === null) return context.engine.get<EvidenceRow>(`/answers/${receiptHash}/evidence`)
+  if (cid === null) {
+    const found = await context.engine.get<Evidence & { cid: string }>(`/answers/${receiptHash}/evidence`)
+    return found === null ? null : { cid: found.cid, evidence: found }
+  }
   return { cid, evidence: parseManifest(Evidence, await context.contentStore.get(cid), 'evidence') }
 }
 
