@@ -8,9 +8,12 @@ import {
   type Deployment,
   digestOfCid,
   inferenceDomain,
+  jsonDigest,
   MerkleTree,
   parseManifest,
   ReceiptsManifest,
+  RequestTranscript,
+  ResponseTranscript,
   signVoucher,
 } from '@openledger/protocol'
 import type { RunningService } from '@openledger/protocol/service'
@@ -129,7 +132,7 @@ describe('the inference node', () => {
     expect([early.status, (await errorOf(early)).code]).toEqual([503, 'node.starting'])
     baseId = await publish('tiny', tinyBaseFiles(), null)
     ids.set('tiny', baseId)
-    await expect.poll(async () => (await fetch(`${node.url}/readyz`)).status, { timeout: 10_000 }).toBe(200)
+    await expect.poll(async () => (await fetch(`${node.url}/readyz`)).status, { timeout: 25_000 }).toBe(200)
   })
 
   it('lists the models with their parent and price, those registered a moment ago too', async () => {
@@ -159,7 +162,7 @@ describe('the inference node', () => {
     for (const { attribution, signed, usage } of answers) {
       const price = signed.receipt.modelId === ids.get('readme') ? [0, 5000] : [1000, 3000]
       expect(attribution.priceWei).toBe(String(usage.prompt_tokens * price[0]! + usage.completion_tokens * price[1]!))
-      expect(attribution.evidence).toBe(`http://127.0.0.1:4200/evidence/${signed.receiptHash}`)
+      expect(attribution.evidence).toBe(`http://127.0.0.1:4200/answers/${signed.receiptHash}/evidence`)
     }
     const sequences = answers.map(({ signed }) => Number(signed.receipt.sequence)).sort((a, b) => a - b)
     expect(sequences).toEqual(sequences.map((_, i) => i))
@@ -186,6 +189,7 @@ describe('the inference node', () => {
           { role: 'user', content: 'Why?' },
         ],
         max_tokens: 16,
+        seed: 1,
       },
       (text) => pieces.push(text),
     )
@@ -312,6 +316,29 @@ describe('the inference node', () => {
     for (const signed of receipts) expect(await auditor.audit(signed)).toMatchObject({ matches: true })
     const forged = { ...receipts[0]!, receipt: { ...receipts[0]!.receipt, priceWei: '1' } }
     expect(await auditor.audit(forged)).toEqual({ matches: false, reason: 'signature' })
+    const [one, other] = await Promise.all(
+      receipts
+        .filter(({ receipt }) => Number(receipt.completionTokens) > 3)
+        .slice(0, 2)
+        .map(async ({ receipt }) => ({
+          receipt,
+          request: parseManifest(RequestTranscript, await store.get(cidOfDigest(receipt.requestHash)), 'request'),
+          response: parseManifest(ResponseTranscript, await store.get(cidOfDigest(receipt.responseHash)), 'response'),
+        })),
+    )
+    expect(await auditor.judge(one!.receipt, one!.request, other!.response)).toMatchObject({ reason: 'transcripts' })
+    // A node that signs for tokens that the model does not give, or for an engine that it does not run.
+    const tokenIds = one!.response.tokenIds.map((id, i) => (i === 2 ? id + 1 : id))
+    const invented = { ...one!.response, tokenIds }
+    const lying = { ...one!.receipt, responseHash: jsonDigest(invented) }
+    expect(await auditor.judge(lying, one!.request, invented)).toMatchObject({ reason: 'token', position: 2 })
+    const padded = { ...one!.request, promptTokenIds: [...one!.request.promptTokenIds, 7] }
+    const overcharging = {
+      ...one!.receipt,
+      requestHash: jsonDigest(padded),
+      promptTokens: String(padded.promptTokenIds.length),
+    }
+    expect(await auditor.judge(overcharging, padded, one!.response)).toMatchObject({ reason: 'prompt' })
     await auditor.close()
   })
 
@@ -323,10 +350,17 @@ describe('the inference node', () => {
     expect(text).toMatch(/openledger_adapters_loaded 3/)
   })
 
+  it('says who it is and by what it computes', async () => {
+    const facts = (await (await fetch(`${node.url}/v1/node`)).json()) as { engineHash: string; engine: object }
+    expect(facts).toMatchObject({ node: chain.account(1).address.toLowerCase(), chainId: 31337, base: baseId })
+    expect(jsonDigest(facts.engine)).toBe(facts.engineHash)
+    expect(await store.has(cidOfDigest(facts.engineHash as `0x${string}`))).toBe(true)
+  })
+
   it('goes on after a restart: receipts, vouchers and settlement', async () => {
     await node.close()
-    node = await startInferenceNode(settings, deployment, quiet)
-    await expect.poll(async () => (await fetch(`${node.url}/readyz`)).status, { timeout: 10_000 }).toBe(200)
+    node = await startInferenceNode({ ...settings, OPENLEDGER_MAX_OPEN_REQUESTS: 2 }, deployment, quiet)
+    await expect.poll(async () => (await fetch(`${node.url}/readyz`)).status, { timeout: 25_000 }).toBe(200)
     const replayed = await post(
       '/v1/completions',
       { model: 'solidity', prompt: 'x', max_tokens: 2 },
@@ -336,5 +370,29 @@ describe('the inference node', () => {
     await clientOf(0).complete({ model: 'typescript', prompt: 'again', max_tokens: 4 })
     const outcome = (await (await post('/admin/settle', '')).json()) as { batches: object[] }
     expect(outcome.batches).toMatchObject([{ receiptCount: 1 }])
+  })
+
+  it('tells those beyond its limit to come back later', async () => {
+    const vouchers = await Promise.all([0, 1, 2, 3].map((payer) => voucher(payer, 'solidity', 10n ** 10n)))
+    // Greedy, so that it is known to be a long answer.
+    const body = { model: 'solidity', prompt: 'x', max_tokens: 120, temperature: 0 }
+    const replies = await Promise.all(
+      vouchers.map((header) => post('/v1/completions', body, { 'OpenLedger-Voucher': header })),
+    )
+    expect(replies.map(({ status }) => status).sort()).toEqual([200, 200, 429, 429])
+    expect(replies.find(({ status }) => status === 429)!.headers.get('retry-after')).toBe('1')
+  })
+
+  it('forgets models that a reorganisation took off the chain', async () => {
+    const { address } = deployment.contracts.LineageRegistry
+    const directory = new ModelDirectory({ address, provider: chain.provider, startBlock: 0 })
+    const snapshot = await chain.provider.send('evm_snapshot', [])
+    const id = await publish('fleeting', tinyAdapterFiles(9), baseId)
+    await directory.refresh()
+    expect(directory.find('fleeting', baseId)?.id).toBe(id)
+    await chain.provider.send('evm_revert', [snapshot])
+    await directory.refresh()
+    expect(directory.find('fleeting', baseId)).toBeUndefined()
+    expect(directory.find('readme', baseId)?.id).toBe(ids.get('readme'))
   })
 })

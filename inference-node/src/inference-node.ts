@@ -100,6 +100,11 @@ export async function startInferenceNode(
   /** Follows the chain; serves as soon as there is a base to serve. */
   const follow = async () => {
     await directory.refresh()
+    if (host?.engine.isAlive === false) {
+      log.warn('the engine broke off and is started again')
+      host = undefined
+      answers = undefined
+    }
     const base = host === undefined ? chooseBase(directory.all(), settings.OPENLEDGER_BASE_MODEL) : undefined
     if (base === undefined) return
     host = await ModelHost.start(base, {
@@ -139,7 +144,7 @@ export async function startInferenceNode(
     settler,
     metrics,
     identity: { node, chainId, escrow: escrowAddress },
-    evidenceUrl: settings.OPENLEDGER_EVIDENCE_URL,
+    engineUrl: settings.OPENLEDGER_ENGINE_URL,
     log,
   })
   const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 10_000 }, app)

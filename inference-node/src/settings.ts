@@ -22,8 +22,8 @@ export const NodeSettings = z.object({
   OPENLEDGER_KEY: z.string().regex(/^0x[0-9a-fA-F]{64}$/, 'must be 0x and 64 hex digits'),
   /** Id or name of the base model to serve; without it, the one that was registered first. */
   OPENLEDGER_BASE_MODEL: z.string().optional(),
-  /** Where answers are explained; a receipt's hash is appended. */
-  OPENLEDGER_EVIDENCE_URL: z.url().default('http://127.0.0.1:4200/evidence'),
+  /** The attribution engine: answers link to their evidence there. */
+  OPENLEDGER_ENGINE_URL: z.url().default('http://127.0.0.1:4200'),
 
   /** Wei of OPEN for 1,000 prompt tokens. */
   OPENLEDGER_PROMPT_PRICE_WEI: wei.default('1000000000000000000'),

@@ -18,6 +18,8 @@ const MAX_TOKEN_LENGTH = 256
 
 export class AnswerService {
   readonly #parts: AnswerService.Parts
+  /** Requests from their arrival to their receipt. */
+  #open = 0
 
   constructor(parts: AnswerService.Parts) {
     this.#parts = parts
@@ -29,8 +31,17 @@ export class AnswerService {
    * @throws RequestError, PaymentError; then nothing was charged
    */
   async answer(order: Order, voucher: string | undefined, listener: AnswerService.Listener): Promise<PaidAnswer> {
+    if (this.#open >= this.#parts.maxOpenRequests) throw busy()
+    this.#open++
+    try {
+      return await this.#answer(order, voucher, listener)
+    } finally {
+      this.#open--
+    }
+  }
+
+  async #answer(order: Order, voucher: string | undefined, listener: AnswerService.Listener): Promise<PaidAnswer> {
     const { desk, host, metrics, prices } = this.#parts
-    if (host.engine.openRequests >= this.#parts.maxOpenRequests) throw busy()
     const model = await host.resolve(order.model)
     const request = this.#transcript(order, model)
     const price = prices.of(model)

@@ -26,11 +26,11 @@ const MAX_BODY = '256kb'
  *   POST /admin/settle                      settle now; from this machine only
  *   GET  /healthz /readyz /metrics
  */
-export function createApp(parts: App.Parts): Express {
+export function createApp(parts: AppParts): Express {
   const { log, metrics, receipts, settler } = parts
   const host = () => requireStarted(parts.host())
   const answers = () => requireStarted(parts.answers())
-  const options = { evidenceUrl: parts.evidenceUrl, log }
+  const options = { engineUrl: parts.engineUrl, log }
   const app = express()
   app.disable('x-powered-by')
   app.use(counting(metrics))
@@ -86,21 +86,19 @@ export function createApp(parts: App.Parts): Express {
   return app
 }
 
-export declare namespace App {
-  type Parts = {
-    /** Undefined until a base model is on chain. */
-    host(): ModelHost | undefined
-    answers(): AnswerService | undefined
-    prices: PriceList
-    receipts: ReceiptLog
-    settler: Settler
-    metrics: NodeMetrics
-    /** Shown at /v1/node. */
-    identity: { node: string; chainId: number; escrow: string }
-    /** Where answers are explained; the receipt hash is appended. */
-    evidenceUrl: string
-    log: Log
-  }
+type AppParts = {
+  /** Undefined until a base model is on chain. */
+  host(): ModelHost | undefined
+  answers(): AnswerService | undefined
+  prices: PriceList
+  receipts: ReceiptLog
+  settler: Settler
+  metrics: NodeMetrics
+  /** Shown at /v1/node. */
+  identity: { node: string; chainId: number; escrow: string }
+  /** The attribution engine, where answers are explained. */
+  engineUrl: string
+  log: Log
 }
 
 function requireStarted<T>(part: T | undefined): T {

@@ -13,13 +13,14 @@ export type Attribution = {
   priceWei: string
 }
 
-export function attributionOf({ signed }: PaidAnswer, evidenceUrl: string): Attribution {
+/** @param engineUrl of the attribution engine */
+export function attributionOf({ signed }: PaidAnswer, engineUrl: string): Attribution {
   const { priceWei, requestHash, responseHash } = signed.receipt
   return {
     receipt: signed.receiptHash,
     requestCid: cidOfDigest(requestHash),
     responseCid: cidOfDigest(responseHash),
-    evidence: `${evidenceUrl.replace(/\/+$/, '')}/${signed.receiptHash}`,
+    evidence: `${engineUrl.replace(/\/+$/, '')}/answers/${signed.receiptHash}/evidence`,
     priceWei,
   }
 }

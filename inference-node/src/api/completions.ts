@@ -15,7 +15,7 @@ export function completions(
   service: () => AnswerService,
   dialect: Dialect,
   readOrder: (body: unknown) => Order,
-  options: { evidenceUrl: string; log: Log },
+  options: { engineUrl: string; log: Log },
 ) {
   return async (request: Request, response: Response): Promise<void> => {
     const answers = service()
@@ -38,7 +38,7 @@ export function completions(
       system_fingerprint: answer.signed.receipt.engineHash,
       choices: [{ index: 0, ...dialect.whole(text), logprobs: null, finish_reason: finishReason }],
       usage: usageOf(answer),
-      attribution: attributionOf(answer, options.evidenceUrl),
+      attribution: attributionOf(answer, options.engineUrl),
     })
   }
 }
@@ -46,7 +46,7 @@ export function completions(
 type StreamOptions = {
   common: { id: string; created: number; model: string }
   dialect: Dialect
-  evidenceUrl: string
+  engineUrl: string
   log: Log
 }
 
@@ -57,7 +57,7 @@ async function stream(
   order: Order,
   voucher: string | undefined,
   signal: AbortSignal,
-  { common, dialect, evidenceUrl, log }: StreamOptions,
+  { common, dialect, engineUrl, log }: StreamOptions,
 ): Promise<void> {
   const send = (data: object) => response.write(`data: ${JSON.stringify(data)}\n\n`)
   const piece = (text: string, isFirst: boolean, finishReason: string | null = null) => ({
@@ -75,7 +75,7 @@ async function stream(
       text: (text) => send(piece(text, false)),
     })
     // The receipt is stored by now: only then does the client learn that the answer has ended.
-    send({ ...piece('', false, answer.response.finishReason), attribution: attributionOf(answer, evidenceUrl) })
+    send({ ...piece('', false, answer.response.finishReason), attribution: attributionOf(answer, engineUrl) })
     if (order.includeUsage) {
       send({ ...common, object: dialect.chunkObject, choices: [], usage: usageOf(answer) })
     }

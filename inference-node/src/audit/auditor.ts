@@ -1,6 +1,8 @@
 import { PROJECTIONS } from '@openledger/language-model'
 import {
+  type AnswerReceipt,
   cidOfDigest,
+  jsonDigest,
   OpenLedgerError,
   parseManifest,
   RequestTranscript,
@@ -43,6 +45,13 @@ export class Auditor {
     if (!hasOwnHash || !isSignedByNode(domain, signed)) return { matches: false, reason: 'signature' }
     const request = parseManifest(RequestTranscript, await content.get(cidOfDigest(receipt.requestHash)), 'request')
     const response = parseManifest(ResponseTranscript, await content.get(cidOfDigest(receipt.responseHash)), 'response')
+    return this.judge(receipt, request, response)
+  }
+
+  /** The same for somebody who has checked the receipt's signature and has its transcripts at hand. */
+  async judge(receipt: AnswerReceipt, request: RequestTranscript, response: ResponseTranscript): Promise<Verdict> {
+    const isOfReceipt = jsonDigest(request) === receipt.requestHash && jsonDigest(response) === receipt.responseHash
+    if (!isOfReceipt) return { matches: false, reason: 'transcripts' }
     if (request.modelId !== receipt.modelId) return { matches: false, reason: 'model' }
     const isCounted =
       receipt.promptTokens === String(request.promptTokenIds.length) &&
@@ -97,7 +106,7 @@ export class Auditor {
 /** `engine` is no accusation: the answer cannot be judged on this machine. All other reasons are the node's fault. */
 export type Verdict =
   | Replay
-  | { matches: false; reason: 'signature' | 'model' | 'counts' | 'prompt' }
+  | { matches: false; reason: 'signature' | 'transcripts' | 'model' | 'counts' | 'prompt' }
   | { matches: false; reason: 'engine'; expected: string; found: string }
 
 export declare namespace Auditor {

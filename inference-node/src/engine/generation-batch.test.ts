@@ -140,4 +140,17 @@ describe('replay', () => {
     expect(await check(request, { ...answer!, text: `${answer!.text}!` })).toMatchObject({ reason: 'text' })
     expect(await check(request, { ...answer!, finishReason: 'stop' })).toMatchObject({ reason: 'finish' })
   })
+
+  it('finds tokens that do not exist, and answers longer than the context', async () => {
+    const request = tinyRequest(42, { maxTokens: 14 })
+    const [answer] = await serve([request], 1)
+    for (const strange of [TINY.vocabSize, -1, 1.5]) {
+      const tokenIds = [...answer!.tokenIds.slice(0, 3), strange]
+      expect(await check(request, { ...answer!, tokenIds })).toMatchObject({ reason: 'token', position: 3 })
+    }
+    const endless = Array.from({ length: TINY.maxPositions }, () => 5)
+    expect(await check({ ...request, maxTokens: 9999 }, { ...answer!, tokenIds: endless })).toMatchObject({
+      reason: 'finish',
+    })
+  })
 })

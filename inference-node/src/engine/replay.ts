@@ -20,6 +20,8 @@ export async function replay(
   given: Generation,
   limits: Omit<Answer.Limits, 'maxTokens' | 'stop'>,
 ): Promise<Replay> {
+  const impossible = findImpossible(model, request, given)
+  if (impossible !== null) return impossible
   const rows = model.rows(1)
   rows.adapters.fill(0, request.adapterKey, adapter)
   const differing = await readAnswer(model, rows, request, given)
@@ -28,6 +30,19 @@ export async function replay(
     if (exact !== null) return exact
   }
   return checkEnding(request, given, limits)
+}
+
+/** What no honest node can have given, and what would break the graph: tokens that do not exist, or beyond the context. */
+function findImpossible({ config }: ServingModel, request: AnswerRequest, { tokenIds }: Generation): Replay | null {
+  const position = tokenIds.findIndex((id) => !Number.isInteger(id) || id < 0 || id >= config.vocabSize)
+  if (position !== -1) {
+    const expected = `below ${config.vocabSize}`
+    return { matches: false, position, reason: 'token', expected, found: String(tokenIds[position]) }
+  }
+  const room = config.maxPositions - request.promptTokenIds.length
+  if (tokenIds.length <= room) return null
+  const [expected, found] = [`at most ${room} tokens`, `${tokenIds.length} tokens`]
+  return { matches: false, position: Math.max(room, 0), reason: 'finish', expected, found }
 }
 
 /** The first position whose token is not the one that a single pass gives; null when there is none. */

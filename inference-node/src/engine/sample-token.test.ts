@@ -1,5 +1,6 @@
+import { seededRandom } from '@openledger/language-model'
 import { describe, expect, it } from 'vitest'
-import { sampleToken } from './sample-token.ts'
+import { nucleusFloor, sampleToken } from './sample-token.ts'
 
 const logits = Float32Array.of(1, 3, 2, 3, -4)
 
@@ -42,6 +43,25 @@ describe('sampleToken', () => {
     const single = Float32Array.of(0, 5, 1)
     for (let index = 0; index < 50; index++) {
       expect(sampleToken(single, index, { temperature: 1, topP: 0.01, seed: index })).toBe(1)
+    }
+  })
+
+  it('finds the nucleus that sorting all tokens gives', () => {
+    const random = seededRandom(8)
+    for (let trial = 0; trial < 60; trial++) {
+      const sharpness = [0.1, 1, 6][trial % 3]!
+      const flat = Float32Array.from({ length: 300 }, () => random.normal() * sharpness)
+      const topP = [0.3, 0.9, 0.999][trial % 3]!
+      const order = [...flat.keys()].sort((a, b) => flat[b]! - flat[a]!)
+      const wanted = topP * flat.reduce((sum, logit) => sum + Math.exp(logit), 0)
+      let reached = 0
+      let edge = Number.NEGATIVE_INFINITY
+      for (const token of order) {
+        if (reached >= wanted) break
+        reached += Math.exp(flat[token]!)
+        edge = flat[token]!
+      }
+      expect(nucleusFloor(flat, { temperature: 1, topP, seed: 0 })).toBe(edge)
     }
   })
 })

@@ -47,16 +47,24 @@ function argmax(logits: Float32Array): number {
   return best
 }
 
-/** The logit of the least likely token in the nucleus. Equal logits are in or out together, so their order is nothing. */
-function nucleusFloor(logits: Float32Array, { temperature, topP }: Sampling): number {
-  const descending = Float32Array.from(logits).sort().reverse()
-  const top = descending[0]!
-  const weights = Float64Array.from(descending, (logit) => Math.exp((logit - top) / temperature))
-  const wanted = topP * weights.reduce((sum, weight) => sum + weight, 0)
+/**
+ * The logit of the least likely token in the nucleus. Equal logits are in or out together, so their order is nothing.
+ *
+ * Only a few tokens are sorted: all tokens together whose weight is below (1 - topP) / vocab of the total hold less than
+ * 1 - topP of it, so the nucleus is complete before the first of them. Half of that leaves room for rounding.
+ */
+export function nucleusFloor(logits: Float32Array, { temperature, topP }: Sampling): number {
+  const top = logits[argmax(logits)]!
+  const weightOf = (logit: number) => Math.exp((logit - top) / temperature)
+  let total = 0
+  for (const logit of logits) total += weightOf(logit)
+  const leastWeight = (0.5 * (1 - topP) * total) / logits.length
+  const leastLogit = top + Math.log(leastWeight) * temperature
+  const descending = logits.filter((logit) => logit >= leastLogit).sort()
   let reached = 0
-  for (let rank = 0; rank < descending.length; rank++) {
-    reached += weights[rank]!
-    if (reached >= wanted) return descending[rank]!
+  for (let rank = descending.length - 1; rank >= 0; rank--) {
+    reached += weightOf(descending[rank]!)
+    if (reached >= topP * total) return descending[rank]!
   }
   return Number.NEGATIVE_INFINITY
 }

@@ -8,7 +8,7 @@ export const Price = z.object({ promptWei: wei, completionWei: wei })
 export type Price = z.infer<typeof Price>
 
 /** Prices by a model's id (0x…) or name; where both are given, the id counts. `default` is for all others. */
-export const Prices = z.record(z.string().min(1), Price)
+const Prices = z.record(z.string().min(1), Price)
 
 export class PriceList {
   readonly #default: Price

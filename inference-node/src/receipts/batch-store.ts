@@ -13,7 +13,7 @@ export type ChannelCharge = {
   amountWei: string
 }
 
-export type ReceiptBatch = {
+type ReceiptBatch = {
   receiptsRoot: string
   receiptsDigest: string
   receiptCount: number
