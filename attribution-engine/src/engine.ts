@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { HttpContentStore } from '@openledger/content-store'
 import { LineageStore, readEntitySchema, SubgraphSource } from '@openledger/lineage-store'
+import { OpenLedgerError } from '@openledger/protocol'
 import { type Log, type RunningService, readDeployment } from '@openledger/protocol/service'
 import { JsonRpcProvider, Wallet } from 'ethers'
 import { connectContracts } from './chain/contracts.ts'
@@ -33,7 +34,7 @@ export async function startEngine(settings: EngineSettings, log: Log): Promise<R
   const contentStore = new HttpContentStore(settings.OPENLEDGER_CONTENT_URL)
 
   // chain → subgraph → lineage
-  const schema = await readFile(new URL('../../schema.graphql', import.meta.url), 'utf8')
+  const schema = await readSchema(settings.OPENLEDGER_SCHEMA)
   const lineage = await LineageStore.open(join(settings.OPENLEDGER_STATE, 'lineage.duckdb'), {
     schema,
     source: new SubgraphSource({
@@ -112,6 +113,18 @@ export async function startEngine(settings: EngineSettings, log: Log): Promise<R
       await lineage.close()
       provider.destroy()
     },
+  }
+}
+
+async function readSchema(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8')
+  } catch (cause) {
+    throw new OpenLedgerError('settings.no_schema', 'The subgraph’s schema cannot be read.', {
+      facts: { file },
+      nextStep: 'Start the engine in the project’s folder, or set OPENLEDGER_SCHEMA to the path of schema.graphql.',
+      cause,
+    })
   }
 }
 

@@ -8,6 +8,8 @@ export const EngineSettings = z.object({
   OPENLEDGER_DEPLOYMENT: z.string(),
   /** JSON-RPC of the chain. */
   OPENLEDGER_RPC_URL: z.url(),
+  /** The subgraph's schema, from which the mirror's tables are made; relative to the working directory. */
+  OPENLEDGER_SCHEMA: z.string().default('schema.graphql'),
   /** The subgraph's query endpoint. */
   OPENLEDGER_SUBGRAPH_URL: z.url(),
   /** The content store. */

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { type EntitySource, LineageStore } from '@openledger/lineage-store'
 import { afterEach, expect, test } from 'vitest'
 import { ChainFacts } from '../chain/chain-facts.ts'
@@ -6,7 +7,7 @@ import type { ChainEvent } from '../chain/read-events.ts'
 import { ZERO_HASH } from './facts.ts'
 import { LineageFacts } from './lineage-facts.ts'
 
-const schema = readFileSync(new URL('../../../schema.graphql', import.meta.url), 'utf8')
+const schema = readFileSync(join(import.meta.dirname, '../../../schema.graphql'), 'utf8')
 const hex = (n: number, digits = 64) => `0x${n.toString(16).padStart(digits, '0')}` as `0x${string}`
 const [nodeA, nodeB, payer] = [hex(1, 40), hex(2, 40), hex(3, 40)]
 const MODEL = hex(7)
