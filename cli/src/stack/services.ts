@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { OpenLedgerError } from '@openledger/protocol'
 import { type Role, roleWallet } from '../demo/accounts.ts'
@@ -17,6 +17,8 @@ export type Service = {
   port: PortName
   /** Whose key signs for it, where it signs. */
   key?: Role
+  /** Folder of the state directory that is its own, where it does not choose one itself. */
+  folder?: string
 }
 
 export const CONTENT_STORE: Service = {
@@ -28,7 +30,13 @@ export const CONTENT_STORE: Service = {
 /** What starts once chain and index stand. None waits for another: each asks the others only when it is asked. */
 export const SERVICES: readonly Service[] = [
   { name: 'inference-node', entry: 'inference-node/src/main.ts', port: 'inferencePort', key: 'node' },
-  { name: 'attribution-engine', entry: 'attribution-engine/src/main.ts', port: 'enginePort', key: 'engine' },
+  {
+    name: 'attribution-engine',
+    entry: 'attribution-engine/src/main.ts',
+    port: 'enginePort',
+    key: 'engine',
+    folder: 'attribution-engine',
+  },
   { name: 'api', entry: 'api/src/main.ts', port: 'apiPort' },
 ]
 
@@ -37,7 +45,7 @@ export function serviceEnvironment(service: Service, state: StateDirectory, port
   const at = (port: number, path = '') => `http://127.0.0.1:${port}${path}`
   return {
     ...process.env,
-    OPENLEDGER_STATE: state.root,
+    OPENLEDGER_STATE: join(state.root, service.folder ?? '.'),
     OPENLEDGER_DEPLOYMENT: state.deploymentFile,
     OPENLEDGER_RPC_URL: at(ports.chainPort),
     OPENLEDGER_SUBGRAPH_URL: at(ports.subgraphPort, '/subgraphs/name/subgraph-0'),
@@ -66,6 +74,7 @@ export async function startService(
       nextStep: 'Get the whole repository again: `git checkout -- .`',
     })
   }
+  mkdirSync(environment.OPENLEDGER_STATE!, { recursive: true })
   const process = await supervisor.run({
     name: service.name,
     command: globalThis.process.execPath,

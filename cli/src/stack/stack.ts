@@ -40,6 +40,8 @@ export type Stack = {
   processes: readonly { name: string; pid: number }[]
   /** Rejects when a process of the stack dies. */
   failure: Promise<never>
+  /** Whether it is being ended: what else fails then is no news. */
+  isEnding: boolean
   /** Ends all processes in order; the state stays. */
   stop(): Promise<void>
   /** Ends all processes at once; what was not saved is lost. */
@@ -78,6 +80,15 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   }
 }
 
+/** What the index waits for. */
+type IndexParts = {
+  content: Promise<string>
+  chain: Promise<Chain>
+  contracts: Promise<Deployment>
+  database: Promise<Database>
+  module: Promise<string>
+}
+
 /** One start of a stack. */
 class Start {
   readonly #supervisor: Supervisor
@@ -96,20 +107,16 @@ class Start {
     const supervisor = this.#supervisor
     const state = this.#state
     this.#done('state', state.root)
-    // Compiling takes a processor for itself, as Ignition does; database and content store wait for the disk.
-    const branches = [this.#content(), this.#chainAndContracts(), this.#database(), this.#mappings()] as const
-    const [content, { chain, deployment }, database, module] = await this.#all(branches)
-    const manifest = writeSubgraph(module, state.subgraph, deployment)
-    const block = Number(await callRpc<string>(chain.url, 'eth_blockNumber'))
-    const { url: databaseUrl } = await this.#matchingDatabase(database, chain.url, manifest)
-    const index = await startIndexNode(supervisor, {
-      ...{ manifest, databaseUrl, block, ports: this.#ports },
-      ...{ chainUrl: chain.url, contentUrl: content },
-    })
-    this.#done('index', `${index.url} (graph-node listens on every interface)`)
-    const [inference, engine, api] = (await this.#services()) as [string, string, string]
+    // Each part starts as soon as what it reads is there: compiling and deploying take a processor each, the rest waits.
+    const content = this.#content()
+    const chain = this.#chain()
+    const contracts = chain.then(({ url }) => this.#contracts(url))
+    const index = this.#index({ content, chain, contracts, database: this.#database(), module: this.#mappings() })
+    const services = contracts.then(() => this.#services())
+    const parts = await this.#all([content, chain, contracts, index, services] as const)
+    const [contentUrl, { url: chainUrl, stop: stopChain }, deployment, subgraph, [inference, engine, api]] = parts
     return {
-      urls: { chain: chain.url, subgraph: index.url, content, inference, engine, api },
+      urls: { chain: chainUrl, subgraph, content: contentUrl, inference: inference!, engine: engine!, api: api! },
       ports: this.#ports,
       deployment,
       state,
@@ -118,9 +125,12 @@ class Start {
         return supervisor.processes
       },
       failure: supervisor.failure,
+      get isEnding() {
+        return supervisor.ending.aborted
+      },
       async stop() {
         await supervisor.stop(END_ORDER)
-        await chain.stop()
+        await stopChain()
         await supervisor.end()
         lock.release()
       },
@@ -135,12 +145,28 @@ class Start {
     return url
   }
 
-  async #chainAndContracts(): Promise<{ chain: Chain; deployment: Deployment }> {
+  async #chain(): Promise<Chain> {
     const chain = await startChain(this.#supervisor, this.#state.chain, this.#ports.chainPort)
     this.#done('chain', chain.url)
-    const deployment = await ensureContracts(this.#supervisor, this.#state, chain.url, this.#options.settings)
+    return chain
+  }
+
+  async #contracts(chainUrl: string): Promise<Deployment> {
+    const deployment = await ensureContracts(this.#supervisor, this.#state, chainUrl, this.#options.settings)
     this.#done('contracts', `${Object.keys(deployment.contracts).length} contracts`)
-    return { chain, deployment }
+    return deployment
+  }
+
+  async #index(parts: IndexParts): Promise<string> {
+    const needed = [parts.content, parts.chain, parts.contracts, parts.database, parts.module] as const
+    const [contentUrl, { url: chainUrl }, deployment, database, module] = await this.#all(needed)
+    const manifest = writeSubgraph(module, this.#state.subgraph, deployment)
+    const block = Number(await callRpc<string>(chainUrl, 'eth_blockNumber'))
+    const { url: databaseUrl } = await this.#matchingDatabase(database, chainUrl, manifest)
+    const from = { manifest, databaseUrl, chainUrl, contentUrl, block, ports: this.#ports }
+    const { url } = await startIndexNode(this.#supervisor, from)
+    this.#done('index', `${url} (graph-node listens on every interface)`)
+    return url
   }
 
   async #database(): Promise<Database> {

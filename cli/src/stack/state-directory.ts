@@ -24,9 +24,9 @@ export type StateDirectory = {
   lock: string
 }
 
-/** @throws state.not_writable, state.no_space */
-export function openStateDirectory(root: string): StateDirectory {
-  const state: StateDirectory = {
+/** The places in a state directory. Looks at nothing and makes nothing. */
+export function statePaths(root: string): StateDirectory {
+  return {
     root,
     chain: join(root, 'chain'),
     database: join(root, 'database'),
@@ -36,6 +36,14 @@ export function openStateDirectory(root: string): StateDirectory {
     logs: join(root, 'logs'),
     lock: join(root, 'lock'),
   }
+}
+
+/**
+ * Makes the directory ready to start a stack in.
+ * @throws state.not_writable, state.no_space
+ */
+export function openStateDirectory(root: string): StateDirectory {
+  const state = statePaths(root)
   try {
     for (const path of [root, state.chain, state.subgraph, state.logs]) mkdirSync(path, { recursive: true })
     const probe = join(root, `.probe-${randomUUID()}`)
@@ -129,6 +137,12 @@ export class StateLock {
     writeFileSync(draft, `${JSON.stringify(this.#content)}\n`)
     return draft
   }
+}
+
+/** Who holds the state now; undefined when nobody does. */
+export function holderOf(path: string): ProcessIdentity | undefined {
+  const holder = readLock(path)?.supervisor
+  return holder !== undefined && isRunning(holder) ? holder : undefined
 }
 
 function readLock(path: string): LockContent | undefined {
