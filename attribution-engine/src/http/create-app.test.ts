@@ -184,6 +184,28 @@ test('an epoch that cannot be closed now is refused with the reason, and closed 
   expect((await post('/epochs')).body).toMatchObject({ kind: 'proposed', epoch: 2 })
 })
 
+test('while the chain is down, that is what is said', async () => {
+  const getBlockNumber = chain.provider.getBlockNumber
+  chain.provider.getBlockNumber = () => Promise.reject(Object.assign(new Error('no'), { code: 'ECONNREFUSED' }))
+  try {
+    expect(await get('/status')).toMatchObject({ status: 503, body: { error: { code: 'chain.unreachable' } } })
+  } finally {
+    chain.provider.getBlockNumber = getBlockNumber
+  }
+})
+
+test('what nobody expected is an error without its inner parts', async () => {
+  const getBlockNumber = chain.provider.getBlockNumber
+  chain.provider.getBlockNumber = () => Promise.reject(new TypeError('secret'))
+  try {
+    const answer = await get('/status')
+    expect(answer).toMatchObject({ status: 500, body: { error: { code: 'http.internal' } } })
+    expect(JSON.stringify(answer)).not.toContain('secret')
+  } finally {
+    chain.provider.getBlockNumber = getBlockNumber
+  }
+})
+
 test('while the index is down the clock says so, and goes on when it is back', async () => {
   const failing = async () =>
     /^openledger_engine_failing (\d)$/m.exec(await (await fetch(`${url}/metrics`)).text())?.[1]

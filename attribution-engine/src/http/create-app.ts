@@ -94,7 +94,7 @@ export function createApp(stages: AppStages): express.Express {
   })
   app.use((error: unknown, _: Request, response: Response, next: NextFunction) => {
     if (response.headersSent) return next(error)
-    const known = error instanceof OpenLedgerError ? error : unexpected(error, stages.log)
+    const known = error instanceof OpenLedgerError ? error : (unreachable(error) ?? unexpected(error, stages.log))
     response.status(statusOf(known))
     send(response, { error: known.toJSON() })
   })
@@ -148,6 +148,19 @@ function notReady(): OpenLedgerError {
   return new OpenLedgerError('engine.not_ready', 'The engine has not mirrored the index yet.', {
     nextStep: 'Wait a moment; `GET /status` shows how far it is.',
     retryable: true,
+  })
+}
+
+/** What ethers and sockets throw when nobody answers; only the chain is asked without an error type of ours. */
+function unreachable(error: unknown): OpenLedgerError | null {
+  const code = String((error as { code?: unknown } | null)?.code)
+  if (!/^(ECONNREFUSED|ECONNRESET|ENOTFOUND|ETIMEDOUT|EPIPE|NETWORK_ERROR|SERVER_ERROR|TIMEOUT)$/.test(code))
+    return null
+  return new OpenLedgerError('chain.unreachable', 'The chain does not answer.', {
+    facts: { reason: code },
+    nextStep: 'Check that the chain runs at OPENLEDGER_RPC_URL, then try again.',
+    retryable: true,
+    cause: error,
   })
 }
 
