@@ -121,6 +121,15 @@ describe('PayingClient', () => {
     await expect(ask(client)).rejects.toMatchObject({ code: 'client.broken_off', retryable: true })
   })
 
+  it('says when the connection breaks, before or within the answer', async () => {
+    const within = await startNode((_, reply) => {
+      reply.write('data: {"choices":[{"text":"a"}]}\n\n', () => reply.destroy())
+    })
+    await expect(ask(within)).rejects.toMatchObject({ code: 'client.broken_off' })
+    close()
+    await expect(ask(within)).rejects.toMatchObject({ code: 'client.unreachable', retryable: true })
+  })
+
   it('hands on an error that comes within the stream', async () => {
     const error = { message: 'broke off', code: 'engine.fault', param: null }
     const client = await startNode((_, reply) => reply.end(`data: ${JSON.stringify({ error })}\n\n`))

@@ -37,7 +37,7 @@ export class PayingClient {
     this.#url = options.nodeUrl.replace(/\/+$/, '')
   }
 
-  /** @throws client.node_refused, client.too_dear, client.receipt_invalid, client.overtaken, client.broken_off */
+  /** @throws client.node_refused, client.too_dear, client.receipt_invalid, client.overtaken, client.broken_off, client.unreachable */
   complete(
     body: { model: string; prompt: string } & PayingClient.Sampling,
     onText?: (text: string) => void,
@@ -106,16 +106,29 @@ export class PayingClient {
   }
 
   #post(path: string, body: object, voucher: string | undefined): Promise<Response> {
-    return fetch(`${this.#url}${path}`, {
+    return this.#fetch(path, {
       method: 'POST',
       headers: { 'content-type': 'application/json', ...(voucher !== undefined && { [VOUCHER_HEADER]: voucher }) },
       body: JSON.stringify({ ...body, stream: true, stream_options: { include_usage: true } }),
     })
   }
 
+  async #fetch(path: string, init?: RequestInit): Promise<Response> {
+    try {
+      return await fetch(`${this.#url}${path}`, init)
+    } catch (cause) {
+      throw new OpenLedgerError('client.unreachable', 'The inference node does not answer.', {
+        facts: { url: this.#url },
+        nextStep: 'Check the address and that the node runs, then ask again.',
+        retryable: true,
+        cause,
+      })
+    }
+  }
+
   /** The answer, once its receipt has proven to be the node's and to be about this text. */
   async #checked({ attribution, text, usage }: Streamed): Promise<PayingClient.Answer> {
-    const found = await fetch(`${this.#url}/v1/receipts/${attribution.receipt}`)
+    const found = await this.#fetch(`/v1/receipts/${attribution.receipt}`)
     if (!found.ok) throw refusalOf(found.status, (await found.json()) as Refusal)
     const { request, response, ...signed } = (await found.json()) as ReceiptReply
     const { domain } = this.#options
@@ -163,19 +176,29 @@ async function readStream(response: Response, onText: (text: string) => void): P
   let text = ''
   let usage: Usage | undefined
   let attribution: Attribution | undefined
-  for await (const event of eventsOf(response)) {
-    if (event.error !== undefined) throw refusalOf(response.status, event as Refusal)
-    const piece = event.choices?.[0]?.delta?.content ?? event.choices?.[0]?.text ?? ''
-    if (piece !== '') onText(piece)
-    text += piece
-    usage = event.usage ?? usage
-    attribution = event.attribution ?? attribution
+  try {
+    for await (const event of eventsOf(response)) {
+      if (event.error !== undefined) throw refusalOf(response.status, event as Refusal)
+      const piece = event.choices?.[0]?.delta?.content ?? event.choices?.[0]?.text ?? ''
+      if (piece !== '') onText(piece)
+      text += piece
+      usage = event.usage ?? usage
+      attribution = event.attribution ?? attribution
+    }
+  } catch (cause) {
+    if (cause instanceof OpenLedgerError) throw cause
+    throw brokenOff(text, cause)
   }
-  if (usage !== undefined && attribution !== undefined) return { text, usage, attribution }
-  throw new OpenLedgerError('client.broken_off', 'The node broke the answer off.', {
+  if (usage === undefined || attribution === undefined) throw brokenOff(text)
+  return { text, usage, attribution }
+}
+
+function brokenOff(text: string, cause?: unknown): OpenLedgerError {
+  return new OpenLedgerError('client.broken_off', 'The node broke the answer off.', {
     facts: { receivedCharacters: text.length },
-    nextStep: 'Ask again: nothing was charged for what has no receipt.',
+    nextStep: 'Ask again. If the answer was finished it is charged, although its end did not arrive.',
     retryable: true,
+    cause,
   })
 }
 
