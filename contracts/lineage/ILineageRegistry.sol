@@ -187,6 +187,11 @@ interface ILineageRegistry {
     /// @notice An address that must be given is zero.
     error LineageZeroAddress();
 
+    /// @notice Sets the registry up, once.
+    /// @param governance owns the registry
+    /// @param attester first account that may publish features; 0 for none
+    function initialize(address governance, address attester) external;
+
     /// @notice Creates a Datanet owned by the sender.
     /// @return datanetId hash of chain, sender and terms
     function createDatanet(DatanetTerms calldata terms) external returns (bytes32 datanetId);

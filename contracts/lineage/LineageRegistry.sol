@@ -43,10 +43,9 @@ contract LineageRegistry is ILineageRegistry, OwnableUpgradeable, UUPSUpgradeabl
         _disableInitializers();
     }
 
-    /// @param owner_ governance
-    /// @param attester first account that may publish features; 0 for none
-    function initialize(address owner_, address attester) external initializer {
-        __Ownable_init(owner_);
+    /// @inheritdoc ILineageRegistry
+    function initialize(address governance, address attester) external initializer {
+        __Ownable_init(governance);
         if (attester != address(0)) _setAttester(attester, true);
     }
 

@@ -53,7 +53,7 @@ interface IRewardDistributor {
     /// @notice Sends the sender's payouts elsewhere; 0 undoes it.
     function setRecipient(address recipient) external;
 
-    /// @notice Pays the account of `word` what it was not yet paid. Anybody may call; the money goes to the account or its recipient.
+    /// @notice Pays the account of `word` what it was not yet paid. Anybody may call; the account or its recipient gets it.
     /// @param word account ‖ cumulative wei
     /// @param index of the word in its tree
     /// @param proof siblings from the leaf up
@@ -70,6 +70,9 @@ interface IRewardDistributor {
         uint256 index,
         bytes32[] calldata proof
     ) external returns (uint256 paid);
+
+    /// @notice The only account that may schedule and freeze roots.
+    function COURT() external view returns (address court);
 
     /// @notice When a root pays: 0 unknown, the greatest number frozen, else seconds since 1970.
     function opensAt(bytes32 root) external view returns (uint256 time);

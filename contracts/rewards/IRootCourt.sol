@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {IRewardDistributor} from "./IRewardDistributor.sol";
+
 /// @title Where rewards roots are proposed and disputed
 /// @notice A proposer puts a bond under each root. Until the root opens, anybody may challenge it under a bond as large. What
 /// can be shown from the tree alone settles on chain; the rest is for governance; if governance is silent, it is a draw.
@@ -134,6 +137,14 @@ interface IRootCourt {
     /// @notice An address or amount that must be given is zero.
     error CourtUnset();
 
+    /// @notice Sets the court up, once, and creates its vault: each knows the other from the start.
+    /// @param governance owns the court
+    /// @param token_ OPEN
+    /// @param bondWei_ of either side of a dispute
+    /// @param window seconds between proposing a root and its paying
+    /// @param proposer first account that may propose; 0 for none
+    function initialize(address governance, IERC20 token_, uint96 bondWei_, uint256 window, address proposer) external;
+
     /// @notice Proposes the next epoch's root and pulls the bond. One root is pending at a time.
     /// @return number the epoch's number, as the low sentinel must carry it
     function propose(Proposal calldata proposal) external returns (uint256 number);
@@ -178,6 +189,15 @@ interface IRootCourt {
 
     /// @notice Allows or forbids an account to propose. Governance only.
     function setProposer(address proposer, bool allowed) external;
+
+    /// @notice The vault whose roots are judged here.
+    function distributor() external view returns (IRewardDistributor vault);
+
+    /// @notice What proposing or challenging puts at stake, wei.
+    function bondWei() external view returns (uint96 amountWei);
+
+    /// @notice OPEN held here as bonds, wei, CURRENT.
+    function bondedWei() external view returns (uint256 amountWei);
 
     /// @notice What the court keeps of an epoch.
     function epoch(uint256 number) external view returns (Epoch memory kept);

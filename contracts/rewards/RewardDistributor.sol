@@ -17,7 +17,7 @@ contract RewardDistributor is IRewardDistributor {
 
     /// @notice OPEN.
     IERC20 public immutable TOKEN;
-    /// @notice The only account that may schedule and freeze roots.
+    /// @inheritdoc IRewardDistributor
     address public immutable COURT;
     /// @notice Seconds between scheduling a root and its paying, in which it can be challenged.
     uint256 public immutable WINDOW;

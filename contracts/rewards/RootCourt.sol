@@ -5,6 +5,7 @@ import {OwnableUpgradeable} from "@openzeppelin/contracts-upgradeable/access/Own
 import {UUPSUpgradeable} from "@openzeppelin/contracts/proxy/utils/UUPSUpgradeable.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
+import {IRewardDistributor} from "./IRewardDistributor.sol";
 import {IRootCourt} from "./IRootCourt.sol";
 import {MerkleWord} from "./MerkleWord.sol";
 import {RewardDistributor} from "./RewardDistributor.sol";
@@ -18,13 +19,13 @@ contract RootCourt is IRootCourt, OwnableUpgradeable, UUPSUpgradeable {
     /// @notice How long governance may take to rule on a challenge.
     uint256 public constant RULING_TIME = 14 days;
 
-    /// @notice The vault whose roots are judged here.
-    RewardDistributor public distributor;
+    /// @inheritdoc IRootCourt
+    IRewardDistributor public distributor;
     /// @notice OPEN.
     IERC20 public token;
-    /// @notice What proposing or challenging costs at stake, wei.
+    /// @inheritdoc IRootCourt
     uint96 public bondWei;
-    /// @notice OPEN held here as bonds, wei, CURRENT.
+    /// @inheritdoc IRootCourt
     uint256 public bondedWei;
     /// @inheritdoc IRootCourt
     uint256 public latest;
@@ -37,21 +38,16 @@ contract RootCourt is IRootCourt, OwnableUpgradeable, UUPSUpgradeable {
         _disableInitializers();
     }
 
-    /// @param owner_ governance
-    /// @param token_ OPEN
-    /// @param bondWei_ of either side of a dispute
-    /// @param window seconds between proposing a root and its paying
-    /// @param proposer first account that may propose; 0 for none
-    /// @dev Creates the vault: each knows the other from the start, and no deployer ever stands in between.
+    /// @inheritdoc IRootCourt
     function initialize(
-        address owner_,
+        address governance,
         IERC20 token_,
         uint96 bondWei_,
         uint256 window,
         address proposer
     ) external initializer {
         require(bondWei_ != 0, CourtUnset());
-        __Ownable_init(owner_);
+        __Ownable_init(governance);
         (token, bondWei) = (token_, bondWei_);
         _epochs.push(); // epoch 0 is none, so that 0 can mean "no parent"
         if (proposer != address(0)) _setProposer(proposer, true);

@@ -279,7 +279,7 @@ export const LineageRegistryAbi = [
   },
   {
     inputs: [
-      { name: 'owner_', type: 'address' },
+      { name: 'governance', type: 'address' },
       { name: 'attester', type: 'address' },
     ],
     name: 'initialize',

@@ -251,7 +251,7 @@ export const RootCourtAbi = [
   },
   {
     inputs: [
-      { name: 'owner_', type: 'address' },
+      { name: 'governance', type: 'address' },
       { name: 'token_', type: 'address' },
       { name: 'bondWei_', type: 'uint96' },
       { name: 'window', type: 'uint256' },

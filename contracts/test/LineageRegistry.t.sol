@@ -1,0 +1,384 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {ILineageRegistry} from "../lineage/ILineageRegistry.sol";
+import {Economy, IUpgradeable} from "./support/Economy.sol";
+
+contract LineageRegistryTest is Economy {
+    event OwnerChanged(bytes32 indexed id, address indexed from, address indexed to);
+
+    address internal constant ALICE = address(0xA1);
+    address internal constant BOB = address(0xB0);
+    bytes32 internal first;
+    bytes32 internal second; // greater than first
+    bytes32 internal base;
+
+    function setUp() public override {
+        super.setUp();
+        first = newDatanet("first");
+        second = newDatanet("second");
+        if (first > second) (first, second) = (second, first);
+        base = newBase(BOB);
+    }
+
+    function newDatanet(string memory name) internal returns (bytes32 id) {
+        return newDatanet(datanetTerms(name));
+    }
+
+    /// With one contribution, so that it has a version 1.
+    function newDatanet(ILineageRegistry.DatanetTerms memory terms) internal returns (bytes32 id) {
+        vm.prank(ALICE);
+        id = registry.createDatanet(terms);
+        registry.contribute(id, batch());
+    }
+
+    function adapterOf(
+        bytes32 baseId,
+        bytes32 one,
+        bytes32 two
+    ) internal pure returns (ILineageRegistry.ModelTerms memory) {
+        uint256 count = 1 + (one == 0 ? 0 : 1) + (two == 0 ? 0 : 1);
+        ILineageRegistry.Parent[] memory parents = new ILineageRegistry.Parent[](count);
+        parents[0] = ILineageRegistry.Parent(baseId, 0);
+        if (one != 0) parents[1] = ILineageRegistry.Parent(one, 1);
+        if (two != 0) parents[2] = ILineageRegistry.Parent(two, 1);
+        return modelTerms(ILineageRegistry.ModelKind.Adapter, parents);
+    }
+
+    function refused(ILineageRegistry.ModelTerms memory terms, bytes memory reason) internal {
+        vm.expectRevert(reason);
+        registry.registerModel(terms);
+    }
+
+    // Setting up
+
+    function test_NobodyInitialisesAgainOrTheCodeBehindTheProxy() public {
+        vm.expectRevert(IUpgradeable.InvalidInitialization.selector);
+        registry.initialize(STRANGER, STRANGER);
+        ILineageRegistry code = ILineageRegistry(deployed("LineageRegistry", ""));
+        vm.expectRevert(IUpgradeable.InvalidInitialization.selector);
+        code.initialize(STRANGER, STRANGER);
+    }
+
+    function test_OnlyGovernanceUpgradesAndStateStays() public {
+        address code = deployed("LineageRegistry", "");
+        vm.prank(STRANGER);
+        vm.expectRevert(abi.encodeWithSelector(IUpgradeable.OwnableUnauthorizedAccount.selector, STRANGER));
+        IUpgradeable(address(registry)).upgradeToAndCall(code, "");
+        vm.prank(GOVERNOR);
+        IUpgradeable(address(registry)).upgradeToAndCall(code, "");
+        equal(registry.ownerOf(first), ALICE, "owner after the upgrade");
+        equal(registry.baseOf(base), base, "base after the upgrade");
+    }
+
+    // Datanets
+
+    function test_ADatanetIsStoredUnderTheIdOfItsTerms() public {
+        ILineageRegistry.DatanetTerms memory terms = datanetTerms("third");
+        vm.prank(BOB);
+        bytes32 id = registry.createDatanet(terms);
+        equal(id, registry.datanetIdOf(BOB, terms), "id");
+        ILineageRegistry.Datanet memory datanet = registry.datanetOf(id);
+        equal(datanet.owner, BOB, "owner");
+        equal(datanet.royaltyPpm, 10_000, "royalty");
+        equal(datanet.licenceFlags, 3, "flags");
+        equal(uint8(datanet.modality), uint8(ILineageRegistry.Modality.Text), "modality");
+        equal(datanet.version, 0, "version");
+    }
+
+    function test_TheSameDatanetIsRefusedButNotAnothersNorAnotherChains() public {
+        ILineageRegistry.DatanetTerms memory terms = datanetTerms("third");
+        bytes32 id = registry.createDatanet(terms);
+        vm.expectRevert(abi.encodeWithSelector(ILineageRegistry.LineageExists.selector, id));
+        registry.createDatanet(terms);
+        vm.prank(BOB);
+        require(registry.createDatanet(terms) != id, "another owner");
+        vm.chainId(block.chainid + 1);
+        require(registry.datanetIdOf(address(this), terms) != id, "another chain");
+    }
+
+    function test_ADatanetWithWrongTermsIsRefused() public {
+        ILineageRegistry.DatanetTerms memory terms = datanetTerms("");
+        vm.expectRevert(abi.encodeWithSelector(ILineageRegistry.LineageTextLength.selector, 0));
+        registry.createDatanet(terms);
+        terms.name = text(257);
+        vm.expectRevert(abi.encodeWithSelector(ILineageRegistry.LineageTextLength.selector, 257));
+        registry.createDatanet(terms);
+        terms.name = text(256);
+        terms.licence = "";
+        vm.expectRevert(abi.encodeWithSelector(ILineageRegistry.LineageTextLength.selector, 0));
+        registry.createDatanet(terms);
+        terms.licence = "MIT";
+        terms.licenceFlags = 8;
+        vm.expectRevert(abi.encodeWithSelector(ILineageRegistry.LineageLicenceFlags.selector, 8));
+        registry.createDatanet(terms);
+        terms.licenceFlags = 7;
+        terms.royaltyPpm = 1_000_001;
+        vm.expectRevert(abi.encodeWithSelector(ILineageRegistry.LineageRoyaltyTooHigh.selector, 1_000_001));
+        registry.createDatanet(terms);
+        terms.royaltyPpm = 1_000_000;
+        registry.createDatanet(terms);
+    }
+
+    function test_EachContributionIsAVersion() public {
+        equal(registry.datanetVersion(first), 1, "first contribution");
+        vm.prank(STRANGER);
+        equal(registry.contribute(first, batch()), 2, "second contribution");
+        equal(registry.datanetVersion(first), 2, "stored");
+        equal(registry.datanetVersion(second), 1, "of the other Datanet");
+    }
+
+    function test_AContributionWithoutContentIsRefused() public {
+        ILineageRegistry.ContributionBatch memory given = batch();
+        vm.expectRevert(abi.encodeWithSelector(ILineageRegistry.LineageUnknown.selector, bytes32("x")));
+        registry.contribute("x", given);
+        vm.expectRevert(abi.encodeWithSelector(ILineageRegistry.LineageUnknown.selector, base));
+        registry.contribute(base, given);
+        given.manifestDigest = 0;
+        vm.expectRevert(ILineageRegistry.LineageZeroDigest.selector);
+        registry.contribute(first, given);
+        given = batch();
+        given.recordRoot = 0;
+        vm.expectRevert(ILineageRegistry.LineageZeroDigest.selector);
+        registry.contribute(first, given);
+        given = batch();
+        given.recordCount = 0;
+        vm.expectRevert(ILineageRegistry.LineageNoRecords.selector);
+        registry.contribute(first, given);
+        given = batch();
+        given.licence = "";
+        vm.expectRevert(abi.encodeWithSelector(ILineageRegistry.LineageTextLength.selector, 0));
+        registry.contribute(first, given);
+    }
+
+    // Models
+
+    function test_AnAdapterKnowsItsBaseAndItsRoyalties() public {
+        bytes32 id = registry.registerModel(adapterOf(base, first, second));
+        equal(id, registry.modelIdOf(address(this), adapterOf(base, first, second)), "id");
+        equal(registry.baseOf(id), base, "base");
+        equal(registry.baseOf(base), base, "a base's base");
+        ILineageRegistry.Model memory model = registry.modelOf(id);
+        equal(model.owner, address(this), "owner");
+        equal(uint8(model.kind), uint8(ILineageRegistry.ModelKind.Adapter), "kind");
+        equal(model.licenceFlags, 3, "flags");
+        equal(model.royaltyPpm, 20_000, "own royalty");
+        equal(model.royaltyStackPpm, 20_000 + 20_000 + 2 * 10_000, "all royalties");
+        equal(model.base, base, "base of the struct");
+        (address baseOwner, address adapterOwner) = registry.payeesOf(id);
+        equal(baseOwner, BOB, "base owner");
+        equal(adapterOwner, address(this), "adapter owner");
+        (baseOwner, adapterOwner) = registry.payeesOf(base);
+        equal(baseOwner, BOB, "base owner of the base");
+        equal(adapterOwner, address(0), "nobody adapts a base");
+    }
+
+    function test_AHeadIsRegisteredLikeAnAdapter() public {
+        ILineageRegistry.ModelTerms memory terms = adapterOf(base, first, 0);
+        terms.kind = ILineageRegistry.ModelKind.Head;
+        equal(registry.baseOf(registry.registerModel(terms)), base, "base");
+    }
+
+    function test_ADatanetBelowTheBaseOwesItsRoyaltyOnce() public {
+        ILineageRegistry.Parent[] memory parents = new ILineageRegistry.Parent[](1);
+        parents[0] = ILineageRegistry.Parent(first, 1);
+        ILineageRegistry.ModelTerms memory terms = modelTerms(ILineageRegistry.ModelKind.Base, parents);
+        bytes32 trained = registry.registerModel(terms);
+        equal(registry.modelOf(trained).royaltyStackPpm, 30_000, "base with a Datanet");
+        bytes32 diamond = registry.registerModel(adapterOf(trained, first, second));
+        equal(registry.modelOf(diamond).royaltyStackPpm, 20_000 + 30_000 + 10_000, "diamond");
+    }
+
+    function test_TheSameModelIsRefused() public {
+        bytes32 id = registry.registerModel(adapterOf(base, first, 0));
+        refused(adapterOf(base, first, 0), abi.encodeWithSelector(ILineageRegistry.LineageExists.selector, id));
+    }
+
+    function test_AModelWithWrongTermsIsRefused() public {
+        ILineageRegistry.ModelTerms memory terms = adapterOf(base, first, 0);
+        terms.kind = ILineageRegistry.ModelKind.None;
+        refused(terms, abi.encodeWithSelector(ILineageRegistry.LineageKindMissing.selector));
+        terms = adapterOf(base, first, 0);
+        terms.name = "";
+        refused(terms, abi.encodeWithSelector(ILineageRegistry.LineageTextLength.selector, 0));
+        terms = adapterOf(base, first, 0);
+        terms.licence = text(257);
+        refused(terms, abi.encodeWithSelector(ILineageRegistry.LineageTextLength.selector, 257));
+        terms = adapterOf(base, first, 0);
+        terms.licenceFlags = 16;
+        refused(terms, abi.encodeWithSelector(ILineageRegistry.LineageLicenceFlags.selector, 16));
+        terms = adapterOf(base, first, 0);
+        terms.royaltyPpm = 1_000_001;
+        refused(terms, abi.encodeWithSelector(ILineageRegistry.LineageRoyaltyTooHigh.selector, 1_000_001));
+        terms = adapterOf(base, first, 0);
+        terms.artefactDigest = 0;
+        refused(terms, abi.encodeWithSelector(ILineageRegistry.LineageZeroDigest.selector));
+        terms = adapterOf(base, first, 0);
+        terms.trainingRoot = 0;
+        refused(terms, abi.encodeWithSelector(ILineageRegistry.LineageZeroDigest.selector));
+        terms = adapterOf(base, 0, 0);
+        terms.trainingRoot = 0;
+        registry.registerModel(terms); // trained on nothing that is registered
+    }
+
+    function test_AnAdapterNeedsABaseModelFirst() public {
+        bytes memory reason = abi.encodeWithSelector(ILineageRegistry.LineageBaseMissing.selector);
+        ILineageRegistry.Parent[] memory none;
+        refused(modelTerms(ILineageRegistry.ModelKind.Adapter, none), reason);
+        refused(adapterOf("unknown", first, 0), reason);
+        refused(adapterOf(first, second, 0), reason);
+        bytes32 adapter = newAdapter(ALICE, base);
+        refused(adapterOf(adapter, first, 0), reason);
+        ILineageRegistry.ModelTerms memory terms = adapterOf(base, first, 0);
+        terms.parents[0].version = 1;
+        refused(terms, reason);
+    }
+
+    function test_ParentsMustBeKnownDatanetsInOrderAtAVersionTheyHave() public {
+        refused(
+            adapterOf(base, second, first),
+            abi.encodeWithSelector(ILineageRegistry.LineageParentOrder.selector, first)
+        );
+        refused(
+            adapterOf(base, first, first),
+            abi.encodeWithSelector(ILineageRegistry.LineageParentOrder.selector, first)
+        );
+        bytes32 greatest = bytes32(type(uint256).max);
+        refused(
+            adapterOf(base, first, greatest),
+            abi.encodeWithSelector(ILineageRegistry.LineageUnknown.selector, greatest)
+        );
+        refused(adapterOf(base, base, 0), abi.encodeWithSelector(ILineageRegistry.LineageUnknown.selector, base));
+        ILineageRegistry.ModelTerms memory terms = adapterOf(base, first, 0);
+        for (uint32 version; version <= 2; version += 2) {
+            terms.parents[1].version = version;
+            refused(terms, abi.encodeWithSelector(ILineageRegistry.LineageParentVersion.selector, first, version, 1));
+        }
+    }
+
+    function test_SoManyParentsAreRefused() public {
+        ILineageRegistry.ModelTerms memory terms = adapterOf(base, 0, 0);
+        terms.parents = new ILineageRegistry.Parent[](33);
+        terms.parents[0].id = base;
+        refused(terms, abi.encodeWithSelector(ILineageRegistry.LineageTooManyParents.selector, 33, 32));
+    }
+
+    function test_RoyaltiesOfAllAncestorsStayWithinTheWhole() public {
+        ILineageRegistry.DatanetTerms memory greedy = datanetTerms("greedy");
+        greedy.royaltyPpm = 960_000;
+        bytes32 datanet = newDatanet(greedy);
+        registry.registerModel(adapterOf(base, datanet, 0)); // 20,000 + 20,000 + 960,000
+        ILineageRegistry.ModelTerms memory terms = adapterOf(base, datanet, 0);
+        terms.royaltyPpm = 20_001;
+        refused(terms, abi.encodeWithSelector(ILineageRegistry.LineageRoyaltyTooHigh.selector, 1_000_001));
+        terms.royaltyPpm = 40_001;
+        refused(terms, abi.encodeWithSelector(ILineageRegistry.LineageRoyaltyTooHigh.selector, 1_000_001));
+    }
+
+    /// The rules of derivation as a table, against a Datanet and against a base.
+    function testFuzz_LicencesOfParentsAreKept(uint8 parentFlags, uint8 flags) public {
+        parentFlags &= 7;
+        flags &= 7;
+        bool allowed =
+            parentFlags & 1 == 1 &&
+                (parentFlags & 2 == 2 || flags & 2 == 0) &&
+                (parentFlags & 4 == 0 || flags == parentFlags);
+
+        ILineageRegistry.DatanetTerms memory datanet = datanetTerms("licensed");
+        datanet.licenceFlags = parentFlags;
+        bytes32 parent = newDatanet(datanet);
+        ILineageRegistry.ModelTerms memory terms = adapterOf(base, parent, 0);
+        terms.licenceFlags = flags;
+        if (!allowed) vm.expectRevert(abi.encodeWithSelector(ILineageRegistry.LineageLicenceForbids.selector, parent));
+        registry.registerModel(terms);
+
+        ILineageRegistry.ModelTerms memory baseTerms = modelTerms(
+            ILineageRegistry.ModelKind.Base,
+            new ILineageRegistry.Parent[](0)
+        );
+        baseTerms.licenceFlags = parentFlags;
+        parent = registry.registerModel(baseTerms);
+        terms = adapterOf(parent, 0, 0);
+        terms.licenceFlags = flags;
+        if (!allowed) vm.expectRevert(abi.encodeWithSelector(ILineageRegistry.LineageLicenceForbids.selector, parent));
+        registry.registerModel(terms);
+    }
+
+    // Features
+
+    function test_FeaturesArePublishedOnceByAnAttester() public {
+        vm.prank(ATTESTER);
+        registry.publishFeatures(base, "features");
+        equal(registry.featuresOf(base), "features", "stored");
+        vm.startPrank(ATTESTER);
+        vm.expectRevert(
+            abi.encodeWithSelector(ILineageRegistry.LineageFeaturesPublished.selector, base, bytes32("features"))
+        );
+        registry.publishFeatures(base, "others");
+        vm.expectRevert(abi.encodeWithSelector(ILineageRegistry.LineageUnknown.selector, first));
+        registry.publishFeatures(first, "features");
+        vm.stopPrank();
+        vm.prank(STRANGER);
+        vm.expectRevert(abi.encodeWithSelector(ILineageRegistry.LineageNotAttester.selector, STRANGER));
+        registry.publishFeatures(base, "features");
+        bytes32 adapter = newAdapter(ALICE, base);
+        vm.prank(ATTESTER);
+        vm.expectRevert(ILineageRegistry.LineageZeroDigest.selector);
+        registry.publishFeatures(adapter, 0);
+    }
+
+    function test_OnlyGovernanceNamesAttesters() public {
+        vm.prank(STRANGER);
+        vm.expectRevert(abi.encodeWithSelector(IUpgradeable.OwnableUnauthorizedAccount.selector, STRANGER));
+        registry.setAttester(STRANGER, true);
+        vm.startPrank(GOVERNOR);
+        vm.expectRevert(ILineageRegistry.LineageZeroAddress.selector);
+        registry.setAttester(address(0), true);
+        registry.setAttester(STRANGER, true);
+        registry.setAttester(ATTESTER, false);
+        vm.stopPrank();
+        vm.prank(ATTESTER);
+        vm.expectRevert(abi.encodeWithSelector(ILineageRegistry.LineageNotAttester.selector, ATTESTER));
+        registry.publishFeatures(base, "features");
+        vm.prank(STRANGER);
+        registry.publishFeatures(base, "features");
+    }
+
+    // Owners
+
+    function test_OwnersGiveThingsAwayAndNobodyElseDoes() public {
+        vm.expectEmit(address(registry));
+        emit OwnerChanged(first, ALICE, BOB);
+        vm.prank(ALICE);
+        registry.transfer(first, BOB);
+        equal(registry.ownerOf(first), BOB, "Datanet");
+        equal(registry.datanetVersion(first), 1, "nothing else changed");
+        vm.prank(BOB);
+        registry.transfer(base, ALICE);
+        equal(registry.ownerOf(base), ALICE, "model");
+        equal(registry.modelOf(base).royaltyPpm, 20_000, "nothing else changed in the model");
+        vm.startPrank(BOB);
+        vm.expectRevert(abi.encodeWithSelector(ILineageRegistry.LineageNotOwner.selector, base, BOB));
+        registry.transfer(base, BOB);
+        vm.expectRevert(abi.encodeWithSelector(ILineageRegistry.LineageNotOwner.selector, bytes32("x"), BOB));
+        registry.transfer("x", BOB);
+        vm.expectRevert(ILineageRegistry.LineageZeroAddress.selector);
+        registry.transfer(first, address(0));
+        vm.stopPrank();
+    }
+
+    function test_TheUnknownIsSaidToBeUnknown() public {
+        equal(registry.ownerOf("x"), address(0), "owner");
+        equal(registry.datanetVersion("x"), 0, "version");
+        equal(registry.featuresOf("x"), 0, "features");
+        bytes memory reason = abi.encodeWithSelector(ILineageRegistry.LineageUnknown.selector, bytes32("x"));
+        vm.expectRevert(reason);
+        registry.baseOf("x");
+        vm.expectRevert(reason);
+        registry.payeesOf("x");
+        vm.expectRevert(reason);
+        registry.modelOf("x");
+        vm.expectRevert(reason);
+        registry.datanetOf("x");
+    }
+}
