@@ -116,15 +116,19 @@ const TITLES: Record<Step, string> = {
 /** The list of steps on stderr: live in a terminal, line by line elsewhere. */
 class Progress {
   readonly #steps = new Map(STEPS.map((step) => [step, Promise.withResolvers<string>()]))
+  readonly #isDone = new Set<Step>()
 
   done(step: Step, detail: string): void {
+    this.#isDone.add(step)
     this.#steps.get(step)!.resolve(detail)
   }
 
+  /** Shown once, at the first step that is not done. The others stay open: that ends the list as well. */
   fail(error: unknown): void {
-    for (const { promise, reject } of this.#steps.values()) {
-      promise.catch(() => undefined)
+    for (const [step, { reject }] of this.#steps) {
+      if (this.#isDone.has(step)) continue
       reject(error)
+      return
     }
   }
 

@@ -64,12 +64,12 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const state = openStateDirectory(settings.state)
   const { lock, leftBehind } = StateLock.take(state.lock)
   let supervisor: Supervisor | undefined
+  const abort = () => supervisor?.fail(interrupted())
   try {
     await untilGone(leftBehind)
     const ports = options.ports === 'free' ? await freePorts() : await claimPorts(settings)
     supervisor = await Supervisor.start(state.logs, lock)
     const started = new Start(supervisor, state, ports, options)
-    const abort = () => supervisor?.fail(interrupted())
     if (options.signal?.aborted) abort()
     options.signal?.addEventListener('abort', abort, { once: true })
     return await started.run(lock)
@@ -77,6 +77,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     await supervisor?.end(END_ORDER)
     lock.release()
     throw error
+  } finally {
+    options.signal?.removeEventListener('abort', abort)
   }
 }
 
@@ -170,9 +172,7 @@ class Start {
   }
 
   async #database(): Promise<Database> {
-    const database = await startDatabase(this.#supervisor, this.#state.database, this.#ports.databasePort)
-    this.#done('database', `port ${this.#ports.databasePort}`)
-    return database
+    return startDatabase(this.#supervisor, this.#state.database, this.#ports.databasePort)
   }
 
   async #mappings(): Promise<string> {
@@ -183,10 +183,14 @@ class Start {
 
   /** An index of another history, or of another subgraph, is thrown away: it can be built again from chain and content. */
   async #matchingDatabase(database: Database, chainUrl: string, manifest: string): Promise<Database> {
-    if (!(await isIndexed(database.url)) || (await indexMatches(database.url, chainUrl, manifest))) return database
+    const isFresh = !(await isIndexed(database.url))
+    if (isFresh || (await indexMatches(database.url, chainUrl, manifest))) {
+      this.#done('database', isFresh ? 'empty' : 'goes on')
+      return database
+    }
     await database.process.stop()
     dropDatabase(this.#state.database)
-    this.#done('database', 'emptied: the index did not belong to this chain and subgraph, and is built again')
+    this.#done('database', 'emptied, because its index belonged to another chain or subgraph; it is built again')
     return startDatabase(this.#supervisor, this.#state.database, this.#ports.databasePort)
   }
 
