@@ -5,7 +5,7 @@ import { cidOfDigest, ModelManifest, OpenLedgerError, parseManifest } from '@ope
 import { createEvidence, type EvidenceMaker } from '../evidence/create-evidence.ts'
 import { GradientWorker } from '../features/gradient-worker.ts'
 
-/** Base models that answers came from, opened when the first answer needs one, each with a thread for its gradients. */
+/** Base models that answers came from, opened when the first answer needs one, each with a process for its gradients. */
 export class OpenBases {
   readonly #content: ContentStore
   readonly #artefactOf: OpenBases.ArtefactOf

@@ -4,7 +4,7 @@ import { openBaseModel } from '@openledger/language-model'
 import type { LineageStore } from '@openledger/lineage-store'
 import { cidOfDigest, type Digest, ModelManifest, OpenLedgerError, parseManifest } from '@openledger/protocol'
 import type { Log } from '@openledger/protocol/service'
-import type { Contract, Wallet } from 'ethers'
+import { type Contract, type Wallet, ZeroHash } from 'ethers'
 import { computeFeatures } from './compute-features.ts'
 import { GradientWorker } from './gradient-worker.ts'
 import { publishFeatures } from './publish-features.ts'
@@ -52,14 +52,20 @@ export class FeaturesKeeper {
        ORDER BY adapter.blockNumber, adapter.id`,
     )
     const next = waiting.find(({ id }) => !this.#refused.has(id))
-    if (next === undefined) return
+    if (next === undefined || (await this.#isPublished(next.id))) return
     try {
       await this.#serve(next)
     } catch (error) {
-      if (error instanceof OpenLedgerError && error.retryable) throw error
+      // What the chain refuses (an account that is no attester, say) would be refused again after minutes of work.
+      if (error instanceof OpenLedgerError && error.retryable && error.code !== 'chain.refused') throw error
       this.#refused.add(next.id)
       throw error
     }
+  }
+
+  /** The index shows what is on chain a little later. */
+  async #isPublished(modelId: `0x${string}`): Promise<boolean> {
+    return (await this.#stages.registry.featuresOf!(modelId)) !== ZeroHash
   }
 
   async #serve({ id, artefactDigest, baseDigest }: WaitingAdapter): Promise<void> {

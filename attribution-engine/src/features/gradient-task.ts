@@ -1,4 +1,4 @@
-/** What a gradient worker is asked and what it answers: plain data that can cross a thread. */
+/** What a gradient worker is asked and what it answers: plain data that can cross a process's border. */
 import type { AdapterWeights, LoraConfig, ModelConfig, ModelWeights } from '@openledger/language-model'
 import { OpenLedgerError } from '@openledger/protocol'
 import type { Sequence } from './gradient-source.ts'
@@ -31,11 +31,14 @@ export type GradientTask = SeedFeaturesTask | AnswerFeaturesTask
 
 export type GradientResult<T extends GradientTask> = T extends SeedFeaturesTask ? QuantisedLayer[] : Int8Array
 
+/** First the model, once; then tasks. */
+export type WorkerMessage = { kind: 'model'; model: WorkerModel } | { kind: 'task'; id: number; task: GradientTask }
+
 export type WorkerReply = { id: number; result: QuantisedLayer[] | Int8Array } | { id: number; error: WorkerError }
 
 export type WorkerError = OpenLedgerError.Report | { message: string }
 
-/** An error as plain data; a thread's border would strip a class of its fields. */
+/** An error as plain data; a process's border would strip a class of its fields. */
 export function packError(error: unknown): WorkerError {
   if (error instanceof OpenLedgerError) return error.toJSON()
   return { message: error instanceof Error ? error.message : String(error) }

@@ -66,7 +66,7 @@ describe('gradients of a language model', () => {
 })
 
 describe('the gradient worker', () => {
-  test('computes on its thread what would be computed here, to the bit', async () => {
+  test('computes in its process what would be computed here, to the bit', async () => {
     const rows = await RowsGradients.create(base, TINY_LORA)
     const here = await computeAnswerFeatures(createLoraGradients(rows, checkpoints), ['one', 'two'], answer)
     const there = await worker.run({ kind: 'answer-features', lora: TINY_LORA, checkpoints, answer })

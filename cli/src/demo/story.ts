@@ -32,7 +32,7 @@ export type Stage = {
   urls: { rpc: string; subgraph: string; inference: string; engine: string; api: string }
 }
 
-const PATIENCE_MS = 240_000
+const PATIENCE_MS = 600_000
 
 /**
  * The main job from end to end: Datanets, adapters, paid answers, evidence, one epoch, claims; then every check.

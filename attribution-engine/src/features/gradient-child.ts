@@ -1,8 +1,16 @@
-/** The thread behind `GradientWorker`: ONNX Runtime computes on the thread that calls it, so that is never the server's. */
-import { parentPort, workerData } from 'node:worker_threads'
+/**
+ * The process behind `GradientWorker`: ONNX Runtime computes on the thread that calls it, so that is never the server's;
+ * and a thread that is ended inside it takes the whole program along, so it is a process. It ends with its parent.
+ */
 import { type LoraConfig, RowsGradients } from '@openledger/language-model'
 import { computeAnswerFeatures } from '../influence/answer-features.ts'
-import { type GradientTask, packError, type WorkerModel, type WorkerReply } from './gradient-task.ts'
+import {
+  type GradientTask,
+  packError,
+  type WorkerMessage,
+  type WorkerModel,
+  type WorkerReply,
+} from './gradient-task.ts'
 import { createLoraGradients } from './lora-gradients.ts'
 import { createMatrixProduct } from './matrix-product.ts'
 import { computeSeedFeatures } from './seed-features.ts'
@@ -10,12 +18,17 @@ import { computeSeedFeatures } from './seed-features.ts'
 /** Graphs that are kept, one for each LoRA shape. Adapters mostly share one; odd ones must not fill the memory. */
 const MAX_GRAPHS = 4
 
-const model: WorkerModel = workerData
+let model: WorkerModel
 const product = createMatrixProduct()
 const graphs = new Map<string, Promise<RowsGradients>>()
 let last: Promise<void> = Promise.resolve()
 
-parentPort!.on('message', (message: { id: number; task: GradientTask }) => {
+process.once('disconnect', () => process.exit(1))
+process.on('message', (message: WorkerMessage) => {
+  if (message.kind === 'model') {
+    model = message.model
+    return
+  }
   // One after the other: a graph that was displaced may be released only when nobody computes with it.
   last = last.then(() => answer(message.id, message.task))
 })
@@ -25,7 +38,7 @@ async function answer(id: number, task: GradientTask): Promise<void> {
     (result) => ({ id, result }),
     (error) => ({ id, error: packError(error) }),
   )
-  parentPort!.postMessage(reply)
+  process.send!(reply)
 }
 
 async function run(task: GradientTask) {
