@@ -18,12 +18,14 @@ import {
   startDatabase,
   writeSubgraph,
 } from '@openledger/cli/stack'
+import { OpenLedgerError } from '@openledger/protocol'
 import { contributionFile } from './cases/contribution-file.ts'
 import { inferenceEscrow } from './cases/inference-escrow.ts'
 import { lineageRegistry } from './cases/lineage-registry.ts'
 import { openToken } from './cases/open-token.ts'
 import { receiptsFile } from './cases/receipts-file.ts'
 import { rewards } from './cases/rewards.ts'
+import { testOnChain } from './live.ts'
 
 const CASES = { openToken, lineageRegistry, contributionFile, inferenceEscrow, receiptsFile, rewards }
 
@@ -40,17 +42,17 @@ try {
   ])
   // gnd adds the `build/` to the manifest that it is given.
   const manifest = join(dirname(dirname(writeSubgraph(module, scratch))), 'subgraph.yaml')
+  if (wanted === undefined || wanted === 'live') {
+    await record('models, their owners and names that are no text, on a real chain', async () => {
+      await testOnChain(supervisor, scratch, module, await createDatabase(database.url, 'live'))
+      return true
+    })
+  }
   for (const [name, test] of Object.entries(CASES)) {
     if (wanted !== undefined && wanted !== name) continue
     const file = join(scratch, `${name}.json`)
     writeFileSync(file, JSON.stringify(test))
-    // Each has a database of its own: gnd leaves what it indexed in place when a test fails.
-    const ownDatabase = new URL(database.url)
-    ownDatabase.pathname = `/${name.toLowerCase()}`
-    await query(database.url, `CREATE DATABASE ${name.toLowerCase()}`)
-    const passed = (await runGnd(manifest, file, ownDatabase.href)) === 0
-    count[passed ? 'passed' : 'failed'] += 1
-    process.stdout.write(`${passed ? 'ok    ' : 'FAILED'} ${test.name}\n`)
+    await record(test.name, async () => (await runGnd(manifest, file, await createDatabase(database.url, name))) === 0)
   }
 } finally {
   await supervisor.end()
@@ -58,6 +60,23 @@ try {
 }
 process.stdout.write(`subgraph: ${count.passed} passed, ${count.failed} failed\n`)
 process.exitCode = count.failed > 0 || count.passed === 0 ? 1 : 0
+
+/** Each test has a database of its own: gnd leaves what it indexed in place when a test fails. */
+async function createDatabase(cluster: string, name: string): Promise<string> {
+  await query(cluster, `CREATE DATABASE ${name.toLowerCase()}`)
+  const url = new URL(cluster)
+  url.pathname = `/${name.toLowerCase()}`
+  return url.href
+}
+
+async function record(name: string, test: () => Promise<boolean>): Promise<void> {
+  const passed = await test().catch((error) => {
+    process.stderr.write(`${error instanceof OpenLedgerError ? error.toText() : error.stack}\n`)
+    return false
+  })
+  count[passed ? 'passed' : 'failed'] += 1
+  process.stdout.write(`${passed ? 'ok    ' : 'FAILED'} ${name}\n`)
+}
 
 /** Shows what gnd says only when the test fails. */
 async function runGnd(manifest: string, test: string, databaseUrl: string): Promise<number> {

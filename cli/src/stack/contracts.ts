@@ -9,6 +9,9 @@ import type { StateDirectory } from './state-directory.ts'
 import { PROJECT } from './subgraph-build.ts'
 import type { Supervisor } from './supervisor.ts'
 
+/** What is fixed when the contracts are deployed. */
+export type DeploymentTerms = Pick<Settings, 'bondOpen' | 'challengeWindow' | 'thawTime'>
+
 /**
  * The contracts on this stack's chain: those that stand there, or new ones.
  * A deployment that was cut off is gone on with; it runs as a process of its own because Ignition is heavy to load.
@@ -17,7 +20,7 @@ export async function ensureContracts(
   supervisor: Supervisor,
   state: StateDirectory,
   rpcUrl: string,
-  settings: Settings,
+  settings: DeploymentTerms,
 ): Promise<Deployment> {
   if (existsSync(state.deploymentFile)) {
     const deployment = await readDeployment(state.deploymentFile)
@@ -55,7 +58,7 @@ async function deploy(
   supervisor: Supervisor,
   state: StateDirectory,
   rpcUrl: string,
-  settings: Settings,
+  settings: DeploymentTerms,
 ): Promise<void> {
   const governor = roleWallet('governor')
   const flags = {

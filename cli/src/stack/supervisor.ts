@@ -82,6 +82,7 @@ export class Supervisor {
    */
   async run(plan: ProcessPlan, mayEnd = false): Promise<RunningProcess> {
     if (this.#ending.signal.aborted) throw ended(plan.name, 'before it started', this.#logs)
+    if (this.#running.has(plan.name)) throw new Error(`There is a process "${plan.name}" already.`)
     const logFile = join(this.#logs, `${plan.name}.log`)
     const log = openSync(logFile, 'a')
     const logStart = fstatSync(log).size
