@@ -100,7 +100,9 @@ for (const step of STEPS.filter(({ name }) => wanted.length === 0 || wanted.incl
   total.failed += count.failed
   if (count.failed > 0 && !process.argv.includes('--verbose')) process.stderr.write(`${run.output}\n`)
   const seconds = ((Date.now() - startedMs) / 1000).toFixed(1)
-  console.error(`${count.failed > 0 ? '✗' : '✓'} ${step.name.padEnd(10)} ${count.passed} passed, ${count.failed} failed  ${seconds} s`)
+  console.error(
+    `${count.failed > 0 ? '✗' : '✓'} ${step.name.padEnd(10)} ${count.passed} passed, ${count.failed} failed  ${seconds} s`,
+  )
 }
 rmSync(scratch, { recursive: true, force: true })
 console.log(`${total.passed} passed, ${total.failed} failed`)
