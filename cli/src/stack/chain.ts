@@ -47,6 +47,7 @@ export async function startChain(supervisor: Supervisor, directory: string, port
     directory,
     stopSignal: 'SIGTERM',
     graceMs: 15_000,
+    endsWith: 2, // after the index: it must not have seen a block that is not saved
     channel: false,
   })
   const url = `http://127.0.0.1:${port}`

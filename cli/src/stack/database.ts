@@ -40,6 +40,7 @@ export async function startDatabase(supervisor: Supervisor, directory: string, p
     directory,
     stopSignal: 'SIGINT', // "fast": ends connections, writes a checkpoint
     graceMs: 20_000,
+    endsWith: 2,
     channel: false,
     ...(user === undefined ? {} : { user }),
   })

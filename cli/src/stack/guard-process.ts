@@ -4,10 +4,10 @@
 
 /** What the supervisor says. */
 export type GuardMessage =
-  | { kind: 'watch'; pid: number; signal: NodeJS.Signals; graceMs: number }
+  | { kind: 'watch'; pid: number; signal: NodeJS.Signals; graceMs: number; endsWith: number }
   | { kind: 'forget'; pid: number }
 
-type Watched = { signal: NodeJS.Signals; graceMs: number }
+type Watched = { signal: NodeJS.Signals; graceMs: number; endsWith: number }
 
 const watched = new Map<number, Watched>()
 
@@ -16,13 +16,21 @@ process.on('message', (message: GuardMessage) => {
   else watched.delete(message.pid)
 })
 process.once('disconnect', () => {
-  void Promise.all([...watched].map(([pid, how]) => end(pid, how))).then(() => process.exit(0))
+  void endAll().then(() => process.exit(0))
 })
 // Ctrl-C reaches the whole terminal group; the supervisor decides what it means.
 process.on('SIGINT', () => undefined)
 process.on('SIGTERM', () => undefined)
 process.on('SIGHUP', () => undefined)
 process.send?.({ kind: 'guarding' })
+
+/** Group by group, as the supervisor would. */
+async function endAll(): Promise<void> {
+  const groups = [...new Set([...watched.values()].map(({ endsWith }) => endsWith))].sort((a, b) => a - b)
+  for (const group of groups) {
+    await Promise.all([...watched].filter(([, { endsWith }]) => endsWith === group).map(([pid, how]) => end(pid, how)))
+  }
+}
 
 async function end(pid: number, { signal, graceMs }: Watched): Promise<void> {
   if (!send(pid, signal)) return

@@ -46,6 +46,7 @@ export async function startIndexNode(
     directory: build,
     stopSignal: 'SIGINT', // it does not listen to SIGTERM
     graceMs: 10_000,
+    endsWith: 1,
     channel: false,
   })
   const url = `http://127.0.0.1:${ports.subgraphPort}/subgraphs/name/subgraph-0`

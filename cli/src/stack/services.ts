@@ -17,6 +17,8 @@ export type Service = {
   port: PortName
   /** Whose key signs for it, where it signs. */
   key?: Role
+  /** Its group at the end; 0 unless others need it until then. */
+  endsWith?: number
   /** Folder of the state directory that is its own, where it does not choose one itself. */
   folder?: string
 }
@@ -25,6 +27,7 @@ export const CONTENT_STORE: Service = {
   name: 'content-store',
   entry: 'packages/content-store/src/main.ts',
   port: 'contentPort',
+  endsWith: 2, // all others read and write through it
 }
 
 /** What starts once chain and index stand. None waits for another: each asks the others only when it is asked. */
@@ -83,6 +86,7 @@ export async function startService(
     directory: PROJECT,
     stopSignal: 'SIGTERM',
     graceMs: 10_000,
+    endsWith: service.endsWith ?? 0,
     channel: true,
   })
   const url = new Promise<string>((resolve, reject) => {

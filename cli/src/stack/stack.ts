@@ -48,8 +48,6 @@ export type Stack = {
   kill(): void
 }
 
-/** Services first, for they use the rest; the index before chain and database, which it reads and writes. */
-const END_ORDER = [SERVICES.map(({ name }) => name), ['graph-node']]
 const CONTRIBUTOR_ACCOUNTS = 40
 const LEFTOVER_TIMEOUT_MS = 30_000
 
@@ -74,7 +72,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     options.signal?.addEventListener('abort', abort, { once: true })
     return await started.run(lock)
   } catch (error) {
-    await supervisor?.end(END_ORDER)
+    await supervisor?.end()
     lock.release()
     throw error
   } finally {
@@ -131,7 +129,7 @@ class Start {
         return supervisor.ending.aborted
       },
       async stop() {
-        await supervisor.stop(END_ORDER)
+        await supervisor.endUpTo(1)
         await stopChain()
         await supervisor.end()
         lock.release()

@@ -33,6 +33,7 @@ const script = (name: string, text: string, more: Partial<ProcessPlan> = {}): Pr
   parameters: ['-e', text],
   stopSignal: 'SIGTERM',
   graceMs: 5_000,
+  endsWith: 0,
   channel: false,
   ...more,
 })
@@ -65,14 +66,20 @@ test('a program that does not exist is refused by name', async () => {
   await expect(supervisor.run(plan)).rejects.toMatchObject({ code: 'stack.cannot_start', facts: { reason: 'ENOENT' } })
 })
 
-test('processes end in the order asked for, and the failure stays silent', async () => {
+test('processes end group by group, and the failure stays silent', async () => {
   const ended: string[] = []
-  for (const name of ['first', 'second', 'third']) {
-    const running = await supervisor.run(script(name, FOREVER))
+  for (const [name, endsWith] of [
+    ['last', 2],
+    ['first', 0],
+    ['middle', 1],
+  ] as const) {
+    const running = await supervisor.run(script(name, FOREVER, { endsWith }))
     void running.exit.then(() => ended.push(name))
   }
-  await supervisor.end([['third'], ['second']])
-  expect(ended).toEqual(['third', 'second', 'first'])
+  await supervisor.endUpTo(1)
+  expect(supervisor.processes).toMatchObject([{ name: 'last' }])
+  await supervisor.end()
+  expect(ended).toEqual(['first', 'middle', 'last'])
   expect(supervisor.processes).toEqual([])
   expect(known.filter(isRunning)).toEqual([])
 })

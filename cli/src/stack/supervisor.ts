@@ -17,11 +17,16 @@ export type ProcessPlan = {
   stopSignal: NodeJS.Signals
   /** After this it is killed. */
   graceMs: number
+  /** Its group at the end: 0 ends first, and a group only when the one before is gone. */
+  endsWith: number
   /** Whether it speaks over IPC, as our own services do. */
   channel: boolean
   /** User and group to run as, where the system must change them. */
   user?: { uid: number; gid: number }
 }
+
+/** How something is run that ends by itself. It may be killed at any time. */
+export type TaskPlan = Omit<ProcessPlan, 'stopSignal' | 'graceMs' | 'endsWith' | 'channel'>
 
 /** What the supervisor tells about processes to whoever keeps a list of them. */
 export type ProcessList = { add(process: ProcessIdentity): void; remove(pid: number): void }
@@ -95,7 +100,8 @@ export class Supervisor {
     })
     closeSync(log)
     if (child.pid === undefined) throw await cannotStart(plan, child)
-    this.#tell({ kind: 'watch', pid: child.pid, signal: plan.stopSignal, graceMs: plan.graceMs })
+    const { stopSignal: signal, graceMs, endsWith } = plan
+    this.#tell({ kind: 'watch', pid: child.pid, signal, graceMs, endsWith })
     this.#list.add(identify(child.pid))
 
     const running = new RunningProcess(plan, child, logFile, logStart)
@@ -113,10 +119,8 @@ export class Supervisor {
    * Runs something that ends by itself, with the same guarantees.
    * @returns how it ended, `exit 0` if well, and what it printed
    */
-  async complete(
-    plan: Omit<ProcessPlan, 'stopSignal' | 'graceMs' | 'channel'>,
-  ): Promise<{ how: string; said: string }> {
-    const whole = { ...plan, stopSignal: 'SIGKILL', graceMs: 1_000, channel: false } as const
+  async complete(plan: TaskPlan): Promise<{ how: string; said: string }> {
+    const whole = { ...plan, stopSignal: 'SIGKILL', graceMs: 1_000, endsWith: 0, channel: false } as const
     const running = await this.run(whole, true)
     const how = await running.exit
     return { how, said: running.said() }
@@ -137,17 +141,20 @@ export class Supervisor {
     return [...this.#running.values()].map(({ plan, pid }) => ({ name: plan.name, pid }))
   }
 
-  /** Ends the named processes, each group after the one before. What they leave running goes on. */
-  async stop(order: readonly (readonly string[])[]): Promise<void> {
+  /** Ends the groups up to `last`, one after the other. What they leave running goes on. */
+  async endUpTo(last: number): Promise<void> {
     this.#ending.abort()
-    for (const names of order) await Promise.all(names.map((name) => this.#running.get(name)?.stop()))
+    for (;;) {
+      const left = [...this.#running.values()].filter(({ plan }) => plan.endsWith <= last)
+      if (left.length === 0) return
+      const first = Math.min(...left.map(({ plan }) => plan.endsWith))
+      await Promise.all(left.filter(({ plan }) => plan.endsWith === first).map((running) => running.stop()))
+    }
   }
 
-  /** Ends all processes: the named ones in their order, then the rest, then the guard. */
-  async end(order: readonly (readonly string[])[] = []): Promise<void> {
-    await this.stop([...order, [...this.#running.keys()]])
-    // What was being started meanwhile.
-    await this.stop([[...this.#running.keys()]])
+  /** Ends all processes, then the guard. */
+  async end(): Promise<void> {
+    await this.endUpTo(Number.POSITIVE_INFINITY)
     if (this.#guard.exitCode !== null || this.#guard.signalCode !== null) return
     const gone = new Promise((done) => this.#guard.once('exit', done))
     this.#guard.disconnect()

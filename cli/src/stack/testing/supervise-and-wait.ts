@@ -3,7 +3,7 @@
 import { Supervisor } from '../supervisor.ts'
 
 const supervisor = await Supervisor.start(process.argv[2]!, { add: () => undefined, remove: () => undefined })
-const how = { stopSignal: 'SIGTERM', graceMs: 300, channel: false } as const
+const how = { stopSignal: 'SIGTERM', graceMs: 300, endsWith: 0, channel: false } as const
 const wait = 'setInterval(() => {}, 1000)'
 const polite = await supervisor.run({ name: 'polite', command: process.execPath, parameters: ['-e', wait], ...how })
 const stubborn = await supervisor.run({
