@@ -42,13 +42,13 @@ tags: [llama, byte-level-bpe, openledger]
 
 The small base model under the demo's adapters: a LLaMA-architecture decoder that continues English documentation and
 TypeScript or JavaScript. It is trained from nothing by a script in this repository, on one processor core, with
-ONNX Runtime. Hugging Face transformers loads this folder as \`LlamaForCausalLM\`.
+ONNX Runtime. Files, names and layout are those of \`LlamaForCausalLM\` in Hugging Face transformers.
 
 | | |
 |---|---|
 | parameters | ${parameterCount(config).toLocaleString('en')} (fp16 here, trained in fp32) |
 | layers, width, heads, feed-forward | ${config.layers}, ${config.hiddenSize}, ${config.heads} of ${config.headDim}, ${config.intermediateSize} |
-| vocabulary | ${config.vocabSize}, byte-level BPE learned on the same texts; one special token, \`<|endoftext|>\`, begins and ends a text |
+| vocabulary | ${config.vocabSize}, byte-level BPE learned on the same texts; one special token (id 0, end of text) begins and ends a text |
 | context | ${config.maxPositions} tokens |
 | tokens seen in training | ${millions(seen)} |
 | validation loss | ${facts.validationLoss.toFixed(3)} nats per token (perplexity ${Math.exp(facts.validationLoss).toFixed(1)}, ${bitsPerByte.toFixed(2)} bits per byte) on ${facts.validationTokens.toLocaleString('en')} tokens of documents that were not trained on |
@@ -65,7 +65,8 @@ Seed ${recipe.seed}, one thread. The same installed packages on the same kind of
 
 ${facts.texts.length.toLocaleString('en')} files, ${millions(facts.texts.reduce((sum, { text }) => sum + text.length, 0))} characters, ${millions(facts.trainingTokens)} tokens to train on: documentation, TypeScript and
 JavaScript of the packages that \`npm install\` brings to this repository, each under the licence in its package.json.
-SHA-256 of the corpus: \`${facts.corpusDigest}\`.
+SHA-256 of the corpus: \`${facts.corpusDigest}\`. Where other versions of packages are installed, the
+corpus and so the model come out a little different.
 
 ${table(['kind', 'files', 'packages', 'characters'], countBy(facts.texts, 'kind'))}
 
@@ -77,8 +78,8 @@ ${[...HELD_OUT_PACKAGES].join(', ')}.
 
 ## Limits
 
-- It is a demonstration, small enough to train on a laptop in half an hour. It writes fluent fragments, states nothing
-  reliably, follows no instructions and was never taught to hold a conversation.
+- It is a demonstration, small enough to be trained on one processor core in less than an hour. It writes fluent
+  fragments, states nothing reliably, follows no instructions and was never taught to hold a conversation.
 - English and code only; other languages cost many tokens and come out badly.
 - The texts are public code and documentation: names and addresses that stand there can come out again.
 

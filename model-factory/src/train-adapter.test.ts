@@ -25,6 +25,7 @@ afterAll(() => rmSync(folder, { recursive: true }))
 const recipe: Recipe = {
   ...DEFAULT_RECIPE,
   rank: 2,
+  epochs: 3,
   learningRate: 0.02,
   contextTokens: 40,
   seeds: [7, 8],
