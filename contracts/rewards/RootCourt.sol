@@ -193,12 +193,9 @@ contract RootCourt is IRootCourt, OwnableUpgradeable, UUPSUpgradeable {
         _requireIn(number, kept, right, left.index + 1);
         _requireLive(old);
         // The sentinels are neighbours of the first and the last account, so a gap at either end is one between words too.
+        // A left neighbour that is padding counts as one: before a greater word it is a disorder anyway.
         address missing = old.word.account();
-        bool fault =
-            old.word.cumulativeWei() != 0 &&
-                left.word != 0 &&
-                left.word.account() < missing &&
-                missing < right.word.account();
+        bool fault = old.word.cumulativeWei() != 0 && left.word.account() < missing && missing < right.word.account();
         _settleFault(number, kept, missing, Fault.Omission, fault);
     }
 

@@ -284,6 +284,7 @@ contract RootCourtTest is Sheets {
         equal(token.balanceOf(PROPOSER), 1e9, "proposer");
         equal(token.balanceOf(CHALLENGER), 1e9, "challenger");
         equal(statusOf(1), uint256(IRootCourt.Status.Rejected), "status");
+        require(court.epoch(1).bondReleased, "the epoch says so");
         equal(court.latest(), 0, "latest");
         equal(court.bondedWei(), 0, "bonded");
         require(!vault.isLive(words.root()), "the root stays frozen");

@@ -165,6 +165,9 @@ contract RootCourtFaultsTest is Sheets {
             bytes32[] memory words = accuse(
                 sheet(number, gone == 1 ? 0 : 500, gone == 2 ? 0 : 600, gone == 3 ? 0 : 700)
             );
+            address missing = [LOWEST, MIDDLE, HIGHEST][gone - 1];
+            vm.expectEmit(address(court));
+            emit FaultProven(number, missing, address(this), IRootCourt.Fault.Omission);
             court.proveOmission(number, words.leaf(gone - 1), words.leaf(gone), live.leaf(gone));
             equal(statusOf(number), uint256(IRootCourt.Status.Rejected), "status");
         }
