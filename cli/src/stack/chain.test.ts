@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { dropChain, newestState } from './chain.ts'
+import { newestState } from './chain.ts'
 
 let directory: string
 beforeEach(() => {
@@ -29,10 +29,4 @@ test.each(['', '{"best_block_number":100,"blo', '{}'])('a file that was cut off 
   save('state.json', height(90))
   save('state-at-exit.json', content)
   expect(newestState(directory)).toBe(join(directory, 'state.json'))
-})
-
-test('a forgotten chain starts anew', async () => {
-  save('state.json', height(90))
-  await dropChain(directory)
-  expect(newestState(directory)).toBeUndefined()
 })

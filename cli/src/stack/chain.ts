@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { open, rename, rm } from 'node:fs/promises'
+import { open, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { gunzip } from 'node:zlib'
@@ -94,12 +94,6 @@ export function newestState(directory: string): string | undefined {
     return height === undefined ? [] : [{ file, height }]
   })
   return found.sort((a, b) => b.height - a.height)[0]?.file
-}
-
-/** Forgets the chain. */
-export async function dropChain(directory: string): Promise<void> {
-  await rm(stateFile(directory), { force: true })
-  await rm(exitFile(directory), { force: true })
 }
 
 function heightOf(file: string): number | undefined {

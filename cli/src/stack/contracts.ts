@@ -32,7 +32,7 @@ export async function ensureContracts(
 }
 
 /** Whether the chain is the deployment's and has code at all its addresses. */
-export async function isDeployed(deployment: Deployment, rpcUrl: string): Promise<boolean> {
+async function isDeployed(deployment: Deployment, rpcUrl: string): Promise<boolean> {
   const chainId = Number(await callRpc<string>(rpcUrl, 'eth_chainId'))
   const codes = await Promise.all(
     Object.values(deployment.contracts).map(({ address }) =>

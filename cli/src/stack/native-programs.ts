@@ -8,6 +8,14 @@ const requireFrom = createRequire(import.meta.url)
 /** What node calls an architecture, as foundry calls it. */
 const FOUNDRY_ARCH: Readonly<Record<string, string>> = { x64: 'amd64', arm64: 'arm64' }
 
+/** Looks for all of them, so that a start fails before it has begun. @throws install.incomplete, platform.unsupported */
+export function requirePrograms(): void {
+  gndProgram()
+  anvilProgram()
+  postgresPrograms()
+  ascProgram()
+}
+
 /** The chain. @throws install.incomplete, platform.unsupported */
 export function anvilProgram(): string {
   const name = `anvil-${process.platform}-${FOUNDRY_ARCH[process.arch] ?? process.arch}`

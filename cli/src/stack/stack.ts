@@ -6,6 +6,7 @@ import { ensureContracts } from './contracts.ts'
 import { type Database, dropDatabase, startDatabase } from './database.ts'
 import { startIndexNode } from './index-node.ts'
 import { callRpc } from './json-rpc.ts'
+import { requirePrograms } from './native-programs.ts'
 import { claimPorts, freePorts, type Ports } from './ports.ts'
 import { isRunning, type ProcessIdentity } from './process-identity.ts'
 import { indexMatches, isIndexed } from './recovery.ts'
@@ -59,6 +60,7 @@ const LEFTOVER_TIMEOUT_MS = 30_000
  */
 export async function startStack(options: StackOptions): Promise<Stack> {
   const { settings } = options
+  requirePrograms()
   const state = openStateDirectory(settings.state)
   const { lock, leftBehind } = StateLock.take(state.lock)
   let supervisor: Supervisor | undefined
