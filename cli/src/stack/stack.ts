@@ -50,7 +50,9 @@ export type Stack = {
 }
 
 const CONTRIBUTOR_ACCOUNTS = 40
-const LEFTOVER_TIMEOUT_MS = 30_000
+/** Longer than the guard gives the slowest group of processes. */
+const GUARD_TIMEOUT_MS = 45_000
+const LEFTOVER_TIMEOUT_MS = 5_000
 
 /**
  * Brings up chain, contracts, content store, database, index and services on one state directory, or goes on with what is
@@ -215,15 +217,22 @@ class Start {
   }
 }
 
-/** Processes of a supervisor that was killed: its guard is about to end them. What outlives the guard's patience is killed. */
-async function untilGone(processes: readonly ProcessIdentity[]): Promise<void> {
-  const deadline = Date.now() + LEFTOVER_TIMEOUT_MS
-  while (processes.some(isRunning)) {
-    if (Date.now() > deadline) {
-      for (const { pid } of processes.filter(isRunning)) process.kill(pid, 'SIGKILL')
-    }
-    await new Promise((done) => setTimeout(done, 100))
-  }
+/**
+ * Waits for the processes of a supervisor that was killed. Its guard, the first of them, is about to end them; where the
+ * guard was killed as well, we do what it would have done. All of them end well on SIGINT.
+ */
+async function untilGone([guard, ...others]: readonly ProcessIdentity[]): Promise<void> {
+  if (guard === undefined) return
+  await gone([guard], GUARD_TIMEOUT_MS)
+  for (const { pid } of others.filter(isRunning)) process.kill(pid, 'SIGINT')
+  await gone(others, LEFTOVER_TIMEOUT_MS)
+  for (const { pid } of [guard, ...others].filter(isRunning)) process.kill(pid, 'SIGKILL')
+  await gone([guard, ...others], LEFTOVER_TIMEOUT_MS)
+}
+
+async function gone(processes: readonly ProcessIdentity[], atMostMs: number): Promise<void> {
+  const deadline = Date.now() + atMostMs
+  while (processes.some(isRunning) && Date.now() < deadline) await new Promise((done) => setTimeout(done, 50))
 }
 
 function demoAccounts(): Stack['accounts'] {

@@ -26,11 +26,11 @@ test('a state that a running process holds is refused with its pid', () => {
   StateLock.take(path).lock.release()
 })
 
-test('what a dead supervisor left is taken over, and its living processes are named', () => {
+test('what a dead supervisor left is taken over, with the list of its processes', () => {
   const ours = identify(process.pid)
   writeFileSync(path, JSON.stringify({ supervisor: dead, processes: [dead, ours] }))
   const { lock, leftBehind } = StateLock.take(path)
-  expect(leftBehind).toEqual([ours])
+  expect(leftBehind).toEqual([dead, ours])
   lock.release()
   expect(readdirSync(root)).toEqual([])
 })

@@ -83,7 +83,7 @@ export class StateLock {
   readonly #content: LockContent
 
   /**
-   * Takes the lock; one that a dead supervisor left is taken over.
+   * Takes the lock; one that a dead supervisor left is taken over, with the list of its processes: its guard first.
    * @throws state.locked with the pid of who has it
    */
   static take(path: string): { lock: StateLock; leftBehind: ProcessIdentity[] } {
@@ -98,7 +98,7 @@ export class StateLock {
     } catch (cause) {
       throw locked(path, readLock(path)?.supervisor.pid ?? 0, cause)
     }
-    return { lock, leftBehind: left?.processes.filter(isRunning) ?? [] }
+    return { lock, leftBehind: left?.processes ?? [] }
   }
 
   private constructor(path: string, content: LockContent) {

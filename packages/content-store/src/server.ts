@@ -14,7 +14,10 @@ import { type ContentStore, DEFAULT_MAX_BYTES, tooLarge } from './content-store.
  *   POST /api/v0/add                 multipart upload, answered as Kubo answers `cid-version=1&raw-leaves=true`
  *   GET  /healthz                    200 while it serves
  */
-export async function startContentServer(store: ContentStore, options: ContentServer.Options): Promise<RunningService> {
+export async function startContentServer(
+  store: ContentStore,
+  options: startContentServer.Options,
+): Promise<RunningService> {
   const server = createServer({ requestTimeout: 120_000, keepAliveTimeout: 5_000 }, (request, response) => {
     answer(store, options.maxBytes ?? DEFAULT_MAX_BYTES, request, response).catch((error) => explain(response, error))
   })
@@ -31,7 +34,7 @@ export async function startContentServer(store: ContentStore, options: ContentSe
   }
 }
 
-export declare namespace ContentServer {
+export declare namespace startContentServer {
   type Options = {
     /** 0 takes any free port. */
     port: number
