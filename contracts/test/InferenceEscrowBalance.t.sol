@@ -152,6 +152,8 @@ contract InferenceEscrowBalanceTest is Payers {
         equal(owedWei(), DEPOSIT_WEI - 30, "earnings stay whole");
         (uint256 balanceWei, uint256 thawingWei) = escrow.accountOf(payer);
         equal(balanceWei + thawingWei, 0, "nothing left, nothing thawing");
+        escrow.deposit(payer, 40);
+        equal(escrow.availableOf(payer), 40, "what was spent while it thawed thaws no more");
     }
 
     /// What a node sees as available stays chargeable for the whole thaw time, whatever the payer does.

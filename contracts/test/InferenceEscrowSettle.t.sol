@@ -139,6 +139,9 @@ contract InferenceEscrowSettleTest is Payers {
         IInferenceEscrow.Settlement[] memory list = paid(adapter, 10);
         list[0].signature = "";
         refused(list, 10, abi.encodeWithSelector(IInferenceEscrow.EscrowBadSignature.selector, payer, address(0)));
+        // A failed recovery yields address 0, which must not pass for a payer.
+        list[0].voucher.payer = address(0);
+        refused(list, 10, abi.encodeWithSelector(IInferenceEscrow.EscrowBadSignature.selector, address(0), address(0)));
         // The other s of the same signature: valid mathematics, refused since it is no second signature of its own.
         list = paid(adapter, 10);
         (uint8 v, bytes32 r, bytes32 s) = vm.sign(PAYER_KEY, escrow.hashVoucher(list[0].voucher));
