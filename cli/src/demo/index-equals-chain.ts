@@ -93,7 +93,7 @@ async function countRecords(subgraphUrl: string, block: number): Promise<number>
 }
 
 /** One query to the subgraph. @throws Error with the subgraph's own message */
-export async function ask<T>(subgraphUrl: string, query: string): Promise<T> {
+async function ask<T>(subgraphUrl: string, query: string): Promise<T> {
   const response = await fetch(subgraphUrl, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },

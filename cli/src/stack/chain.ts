@@ -11,14 +11,16 @@ import { until } from './until.ts'
 
 const CHAIN_ID = 31_337
 const ACCOUNTS = 60
-/** At most so much of the chain is lost when it is killed: the index is then built again, see `recovery.ts`. */
+/** At most so much of a young chain is lost when it is killed: the index is then built again, see `recovery.ts`. */
 const SAVE_EVERY_MS = 10_000
+/** All blocks are saved each time, so an old chain is saved less often: saving takes this part of the time at most. */
+const SAVE_TIME_SHARE = 0.05
 const START_TIMEOUT_MS = 30_000
 
 export type Chain = {
   process: RunningProcess
   url: string
-  /** Stops the clock, saves all blocks and ends the process. */
+  /** Stops the clock, saves all blocks and ends the process. The stack is being ended already. */
   stop(): Promise<void>
 }
 
@@ -54,20 +56,25 @@ export async function startChain(supervisor: Supervisor, directory: string, port
   const waiting = { timeoutMs: START_TIMEOUT_MS, signal: supervisor.ending }
   await supervisor.during(until('The chain', waiting, () => callRpc<string>(url, 'eth_blockNumber')))
 
+  let timer: NodeJS.Timeout
   let saving: Promise<void> = Promise.resolve()
-  const save = () => {
-    saving = saving.then(() => saveState(url, directory)).catch(() => undefined) // the next one may succeed
-    return saving
+  const saveSoon = (inMs: number) => {
+    timer = setTimeout(() => {
+      const startedMs = performance.now()
+      saving = saveState(url, directory).catch(() => undefined) // the next one may succeed
+      void saving.then(() => saveSoon(Math.max(SAVE_EVERY_MS, (performance.now() - startedMs) / SAVE_TIME_SHARE)))
+    }, inMs)
+    if (supervisor.ending.aborted) clearTimeout(timer)
   }
-  const timer = setInterval(save, SAVE_EVERY_MS)
-  void process.exit.then(() => clearInterval(timer))
+  saveSoon(SAVE_EVERY_MS)
+  supervisor.ending.addEventListener('abort', () => clearTimeout(timer), { once: true })
   return {
     process,
     url,
     async stop() {
-      clearInterval(timer)
       await callRpc(url, 'evm_setIntervalMining', [0]).catch(() => undefined)
-      await save()
+      await saving
+      await saveState(url, directory).catch(() => undefined) // it saves itself as it ends, too
       await process.stop()
     },
   }

@@ -54,7 +54,6 @@ export function serviceEnvironment(service: Service, state: StateDirectory, port
     OPENLEDGER_SUBGRAPH_URL: at(ports.subgraphPort, '/subgraphs/name/subgraph-0'),
     OPENLEDGER_CONTENT_URL: at(ports.contentPort),
     OPENLEDGER_ENGINE_URL: at(ports.enginePort),
-    OPENLEDGER_EVIDENCE_URL: at(ports.enginePort, '/evidence'),
     OPENLEDGER_INFERENCE_URL: at(ports.inferencePort),
     OPENLEDGER_PORT: String(ports[service.port]),
     ...(service.key === undefined ? {} : { OPENLEDGER_KEY: roleWallet(service.key).privateKey }),
