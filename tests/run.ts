@@ -21,7 +21,7 @@ const asOne = (run: Run): Count => (run.code === 0 ? { passed: 1, failed: 0 } : 
 
 const STEPS: readonly Step[] = [
   { name: 'format', command: ['prettier', '--check', '--log-level', 'warn', '.'], count: asOne },
-  { name: 'lint', command: ['biome', 'ci', '.'], count: asOne },
+  { name: 'lint', command: ['biome', 'ci', '--colors=off', '.'], count: asOne },
   { name: 'solhint', command: ['solhint', '--noPoster', '--max-warnings', '0', 'contracts/**/*.sol'], count: asOne },
   { name: 'types', command: ['tsc', '--noEmit'], count: asOne },
   { name: 'unused', command: ['knip'], count: asOne },
