@@ -261,6 +261,9 @@ contract LineageRegistryTest is Economy {
         terms.parents = new ILineageRegistry.Parent[](33);
         terms.parents[0].id = base;
         refused(terms, abi.encodeWithSelector(ILineageRegistry.LineageTooManyParents.selector, 33, 32));
+        terms.parents = new ILineageRegistry.Parent[](32); // not too many, but none is named
+        terms.parents[0].id = base;
+        refused(terms, abi.encodeWithSelector(ILineageRegistry.LineageParentOrder.selector, bytes32(0)));
     }
 
     function test_RoyaltiesOfAllAncestorsStayWithinTheWhole() public {
