@@ -99,11 +99,13 @@ async function transcript<T>(read: () => Promise<T>): Promise<T | null> {
 export const resolvers = {
   Query: {
     answer: async (_: unknown, { receiptHash }: { receiptHash: string }, { subgraph }: ApiContext) => {
-      const { answer } = await subgraph.query<{ answer: AnswerRow | null }>(
-        `query($block: Int!, $id: Bytes!) { answer(id: $id, block: {number: $block}) { ${ANSWER_FIELDS} } }`,
-        { id: receiptHash },
+      const { answers } = await subgraph.query<{ answers: AnswerRow[] }>(
+        `query($block: Int!, $receiptHash: Bytes!) {
+          answers(first: 1, where: {receiptHash: $receiptHash}, orderBy: id, block: {number: $block}) { ${ANSWER_FIELDS} }
+        }`,
+        { receiptHash },
       )
-      return answer
+      return answers[0] ?? null
     },
     answers: (_: unknown, page: PageArguments, { subgraph }: ApiContext) =>
       pageOf<AnswerRow>(

@@ -1,5 +1,5 @@
 import { readSettings } from '../settings.ts'
-import { openStateDirectory } from '../stack/state-directory.ts'
+import { statePaths } from '../stack/state-directory.ts'
 
 /** Where the local stack of the settings in force is found. */
 export async function placesOf(): Promise<{ rpcUrl: string; contentUrl: string; deploymentFile: string }> {
@@ -8,6 +8,6 @@ export async function placesOf(): Promise<{ rpcUrl: string; contentUrl: string; 
   return {
     rpcUrl: local(settings.chainPort),
     contentUrl: local(settings.contentPort),
-    deploymentFile: openStateDirectory(settings.state).deploymentFile,
+    deploymentFile: statePaths(settings.state).deploymentFile,
   }
 }
