@@ -5,6 +5,7 @@ import hardhatEthers from '@nomicfoundation/hardhat-ethers'
 import hardhatIgnition from '@nomicfoundation/hardhat-ignition'
 import hardhatIgnitionEthers from '@nomicfoundation/hardhat-ignition-ethers'
 import { defineConfig } from 'hardhat/config'
+import { definePlugin } from 'hardhat/plugins'
 
 /** Hardhat would download a native compiler; the npm package brings the same one as WebAssembly, so building needs no other host. */
 const soljson = createRequire(import.meta.url).resolve('solc/soljson.js')
@@ -23,7 +24,7 @@ const compiler = {
 
 /**
  * Tests deploy what the build made, by `vm.getCode`, so how they are compiled themselves does not matter to what they test:
- * without the optimiser that takes 4 seconds instead of 60.
+ * without the optimiser it takes a tenth of the time.
  */
 const testCompiler = {
   ...compiler,
@@ -34,8 +35,27 @@ const testFiles = readdirSync(join(import.meta.dirname, 'contracts/test'), { rec
   .map((file) => `contracts/test/${file}`)
 const overrides = Object.fromEntries(testFiles.map((file) => [file, testCompiler]))
 
+/** Hardhat compiles files together if their settings are one object, and resolving the config makes a copy for each file. */
+const compileTestsTogether = definePlugin({
+  id: 'compile-tests-together',
+  hookHandlers: {
+    config: async () => ({
+      default: async () => ({
+        async resolveUserConfig(userConfig, resolveVariable, next) {
+          const config = await next(userConfig, resolveVariable)
+          for (const profile of Object.values(config.solidity.profiles)) {
+            const [shared] = Object.values(profile.overrides)
+            for (const file of Object.keys(profile.overrides)) profile.overrides[file] = shared!
+          }
+          return config
+        },
+      }),
+    }),
+  },
+})
+
 export default defineConfig({
-  plugins: [hardhatEthers, hardhatIgnition, hardhatIgnitionEthers],
+  plugins: [hardhatEthers, hardhatIgnition, hardhatIgnitionEthers, compileTestsTogether],
   solidity: {
     profiles: {
       default: { compilers: [compiler], overrides },
