@@ -15,13 +15,14 @@ export function verifyCommand(): Command {
     .option('--deployment <file>', 'file with the contracts’ addresses (the local stack’s unless given)')
     .option('--sample <count>', 'answers that are computed again', '3')
     .option('--json', 'print the whole report as one JSON object on stdout')
-    .action(async (epoch: string, flags: Flags) => {
+    .action(async (text: string, flags: Flags) => {
+      const epoch = epochOf(text)
       const places = await placesOf()
       const report = await verifyAgainstChain({
         rpcUrl: flags.rpcUrl ?? places.rpcUrl,
         deployment: await readDeployment(flags.deployment ?? places.deploymentFile),
         contentStore: new HttpContentStore(flags.contentUrl ?? places.contentUrl),
-        epoch: epochOf(epoch),
+        epoch,
         sample: Number(flags.sample),
       })
       const holds = report.reproducedRoot && report.mismatches.length === 0
