@@ -28,10 +28,9 @@ export async function generatedFiles(): Promise<Map<string, string>> {
   files.set('packages/protocol/src/abi/index.ts', `${index.join('\n')}\n`)
   for (const name of new Set([...CALLED, ...DEPLOYED])) {
     const { contractName, sourceName, abi, bytecode } = await hre.artifacts.readArtifact(name)
-    const artefact = JSON.stringify({ contractName, sourceName, abi, bytecode }, null, 1)
-    files.set(`contracts/compiled/${name}.json`, `${artefact}\n`)
+    files.set(`contracts/compiled/${name}.json`, JSON.stringify({ contractName, sourceName, abi, bytecode }))
   }
-  return new Map([...files].map(([path, content]) => [path, path.endsWith('.ts') ? formatted(path, content) : content]))
+  return new Map([...files].map(([path, content]) => [path, formatted(path, content)]))
 }
 
 /** What is committed now, for comparison; undefined for a file that is absent. */
