@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
-import { resolve } from 'node:path'
+import { basename, resolve } from 'node:path'
 import hre from 'hardhat'
 
 const root = resolve(import.meta.dirname, '..')
@@ -46,9 +46,12 @@ function withoutInternalTypes(value: unknown): unknown {
   return Object.fromEntries(kept.map(([key, part]) => [key, withoutInternalTypes(part)]))
 }
 
-/** As the project's formatter would leave it, so that formatting never makes a committed file differ. */
+/**
+ * As the project's formatter would leave it, so that formatting never makes a committed file differ. It is asked by the bare
+ * name: whether the formatter is told to skip the file's folder then makes no difference either.
+ */
 function formatted(path: string, content: string): string {
   const biome = createRequire(import.meta.url).resolve('@biomejs/biome/bin/biome')
-  const parameters = [biome, 'format', `--stdin-file-path=${path}`]
+  const parameters = [biome, 'format', `--stdin-file-path=${basename(path)}`]
   return execFileSync(process.execPath, parameters, { cwd: root, input: content, encoding: 'utf8' })
 }
