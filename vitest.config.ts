@@ -11,8 +11,9 @@ export default defineConfig({
             'tests/*.test.ts',
           ],
           exclude: ['**/node_modules/**'],
-          testTimeout: 30_000,
-          hookTimeout: 60_000,
+          // A guard against hanging, far above what any test takes: speed is not what these tests are about.
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
           // Numerics and child processes on two cores: more workers only make each other late.
           maxWorkers: 2,
         },
