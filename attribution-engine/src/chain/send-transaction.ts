@@ -1,4 +1,5 @@
 import { OpenLedgerError } from '@openledger/protocol'
+import { untilMined } from '@openledger/protocol/service'
 import { type ContractTransaction, isError, keccak256, type TransactionReceipt, type Wallet } from 'ethers'
 
 /**
@@ -48,15 +49,15 @@ async function send(signer: Wallet, signed: string): Promise<TransactionReceipt>
       if (!/already known|already imported/i.test(String(error))) throw error
     })
   }
-  const receipt = await provider.waitForTransaction(hash, 1, TIMEOUT_MS).catch((cause: unknown) => {
+  const receipt = await untilMined(provider, hash, TIMEOUT_MS)
+  if (receipt === null) {
     throw new OpenLedgerError('chain.timeout', 'A transaction was sent but no block took it in time.', {
       facts: { transaction: hash, timeoutMs: TIMEOUT_MS },
       nextStep: 'Wait: it is sent again, unchanged, at the next attempt.',
       retryable: true,
-      cause,
     })
-  })
-  if (receipt?.status === 1) return receipt
+  }
+  if (receipt.status === 1) return receipt
   throw new OpenLedgerError('chain.reverted', 'A transaction was mined but the contract refused it.', {
     facts: { transaction: hash },
     nextStep: 'Look at what the chain says about the transaction; the next attempt starts from the chain’s state.',

@@ -4,7 +4,8 @@ import { createRequire } from 'node:module'
 import { createServer } from 'node:net'
 import { dirname, join } from 'node:path'
 import { Deployment } from '@openledger/protocol'
-import { Contract, ContractFactory, HDNodeWallet, JsonRpcProvider, Wallet } from 'ethers'
+import { AutominedProvider } from '@openledger/protocol/testing'
+import { Contract, ContractFactory, HDNodeWallet, type JsonRpcProvider, Wallet } from 'ethers'
 import { type Contracts, connectContracts } from '../chain/contracts.ts'
 
 /** For tests: a real chain of one's own with all contracts deployed; blocks come with transactions or when asked for. */
@@ -46,7 +47,7 @@ export class DevChain {
     ]
     const child = spawn(process.execPath, [join(dirname(anvil), 'bin.mjs'), ...flags], { stdio: 'ignore' })
     const rpcUrl = `http://127.0.0.1:${port}`
-    const provider = new JsonRpcProvider(rpcUrl, undefined, {
+    const provider = new AutominedProvider(rpcUrl, undefined, {
       cacheTimeout: -1,
       batchMaxCount: 1,
       staticNetwork: true,

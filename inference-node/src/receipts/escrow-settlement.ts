@@ -1,5 +1,6 @@
 import { OpenLedgerError, type SignedVoucher } from '@openledger/protocol'
 import { InferenceEscrowAbi } from '@openledger/protocol/abi'
+import { untilMined } from '@openledger/protocol/service'
 import { type AbstractSigner, Contract, type EventLog, isError, type Provider, Transaction } from 'ethers'
 import type { PendingBatch } from './batch-store.ts'
 
@@ -84,8 +85,7 @@ export class EscrowSettlement {
       }
       await this.#broadcast(signed)
     }
-    const receipt =
-      known ?? (await this.#provider.waitForTransaction(hash!, 1, this.#minedWithinMs).catch(timeoutAsNull))
+    const receipt = known ?? (await untilMined(this.#provider, hash!, this.#minedWithinMs))
     if (receipt === null) return 'waiting'
     return receipt.status === 1 ? 'mined' : 'reverted'
   }
@@ -161,9 +161,4 @@ function settleArguments({ receiptBatch, settlements }: PendingBatch): [unknown[
     spentWei,
   }))
   return [calls, receiptBatch]
-}
-
-function timeoutAsNull(error: unknown): null {
-  if (isError(error, 'TIMEOUT')) return null
-  throw error
 }

@@ -1,14 +1,16 @@
 /** A real chain with the real contracts, for tests: anvil on a free port, ended with the test. */
+
 import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
+import { AutominedProvider } from '@openledger/protocol/testing'
 import {
   Contract,
   ContractFactory,
   HDNodeWallet,
   type InterfaceAbi,
-  JsonRpcProvider,
+  type JsonRpcProvider,
   Mnemonic,
   NonceManager,
   ZeroAddress,
@@ -33,7 +35,7 @@ export type LocalChain = {
 export async function startLocalChain(thawTimeS = 3600): Promise<LocalChain> {
   const { port, stop } = await startAnvil()
   const url = `http://127.0.0.1:${port}`
-  const provider = new JsonRpcProvider(url, undefined, { staticNetwork: true, pollingInterval: 50, cacheTimeout: -1 })
+  const provider = new AutominedProvider(url, undefined, { staticNetwork: true, pollingInterval: 50, cacheTimeout: -1 })
   const account = (index: number) => HDNodeWallet.fromMnemonic(MNEMONIC, `m/44'/60'/0'/0/${index}`).connect(provider)
   const deployer = account(0)
   const sender = new NonceManager(deployer)

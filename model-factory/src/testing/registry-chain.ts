@@ -1,10 +1,20 @@
 /** For tests: a real chain on a free port with the LineageRegistry deployed on it. */
+
 import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { createServer } from 'node:net'
 import { dirname, join } from 'node:path'
-import { Contract, ContractFactory, JsonRpcProvider, NonceManager, type Signer, ZeroAddress } from 'ethers'
+import { AutominedProvider } from '@openledger/protocol/testing'
+import {
+  Contract,
+  ContractFactory,
+  HDNodeWallet,
+  type JsonRpcProvider,
+  NonceManager,
+  type Signer,
+  ZeroAddress,
+} from 'ethers'
 
 export type RegistryChain = { address: string; contract: Contract; signer: Signer; stop(): Promise<void> }
 
@@ -13,9 +23,13 @@ export async function startRegistryChain(): Promise<RegistryChain> {
   const anvil = createRequire(import.meta.url).resolve('@foundry-rs/anvil/package.json')
   const program = [join(dirname(anvil), 'bin.mjs'), '--port', String(port), '--host', '127.0.0.1', '--silent']
   const child = spawn(process.execPath, program, { stdio: 'ignore' })
-  const provider = new JsonRpcProvider(`http://127.0.0.1:${port}`, 31337, { staticNetwork: true, pollingInterval: 50 })
+  const provider = new AutominedProvider(`http://127.0.0.1:${port}`, 31337, {
+    staticNetwork: true,
+    pollingInterval: 50,
+  })
   await answering(provider)
-  const signer = new NonceManager(await provider.getSigner(0))
+  const phrase = 'test test test test test test test test test test test junk' // anvil's own accounts
+  const signer = new NonceManager(HDNodeWallet.fromPhrase(phrase, undefined, "m/44'/60'/0'/0/0").connect(provider))
   const owner = await signer.getAddress()
   const { abi } = artefact('LineageRegistry')
   const implementation = await create('LineageRegistry', [], signer)
