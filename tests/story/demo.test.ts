@@ -1,5 +1,5 @@
 import { type ChildProcess, fork, spawn } from 'node:child_process'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { HttpContentStore } from '@openledger/content-store'
@@ -150,6 +150,19 @@ describe('what the demo left behind', () => {
     })
     const shared = answer.shares.reduce((sum, { amountWei }) => sum + BigInt(amountWei), 0n)
     expect(shared).toBe(BigInt(answer.poolWei))
+  })
+
+  test('the query that README shows answers as it stands there', async () => {
+    const readme = await readFile(join(root, 'README.md'), 'utf8')
+    const [, query] = /```graphql\n([\s\S]*?)```/.exec(readme)!
+    const response = await fetch(`${stack.urls.api}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ query }),
+    })
+    const { data, errors } = (await response.json()) as { data: { answers: { nodes: unknown[] } }; errors?: unknown }
+    expect(errors).toBeUndefined()
+    expect(data.answers.nodes).toHaveLength(1)
   })
 
   test('the page and every endpoint that it links answer', async () => {
