@@ -6,9 +6,12 @@ import { type SeedTarget, seedAdapters, seedRecords } from '../demo/seed.ts'
 import type { SettingName } from '../settings.ts'
 import { STEPS, type Stack, type Step, startStack } from '../stack/stack.ts'
 import { PROJECT } from '../stack/subgraph-build.ts'
+import { until } from '../stack/until.ts'
 import { settingsOf, withSettings } from './setting-flags.ts'
 
 type Flags = Partial<Record<SettingName, string>> & { seed: boolean }
+
+const SERVING_TIMEOUT_MS = 60_000
 
 /** `openledger up`: everything on this machine, in the foreground, until Ctrl-C. */
 export function upCommand(): Command {
@@ -45,7 +48,7 @@ async function stayUp(stack: Stack, isSeeding: boolean, interrupted: AbortSignal
     interrupted.addEventListener('abort', () => resolve('asked'), { once: true })
   })
   try {
-    if (isSeeding) await Promise.race([seed(stack), stack.failure, asked])
+    if (isSeeding) await Promise.race([seed(stack, interrupted), stack.failure, asked])
     if (!interrupted.aborted) process.stdout.write(describeStack(stack))
     await Promise.race([stack.failure, asked])
     process.stderr.write('\nEnding. The state is kept; Ctrl-C again ends at once.\n')
@@ -56,7 +59,7 @@ async function stayUp(stack: Stack, isSeeding: boolean, interrupted: AbortSignal
 }
 
 /** Records and the base model now; adapters, which take minutes to train, while the stack already serves. */
-async function seed(stack: Stack): Promise<void> {
+async function seed(stack: Stack, interrupted: AbortSignal): Promise<void> {
   const target: SeedTarget = {
     root: PROJECT,
     deployment: stack.deployment,
@@ -65,6 +68,11 @@ async function seed(stack: Stack): Promise<void> {
     subgraphUrl: stack.urls.subgraph,
   }
   const seeded = await seedRecords(target)
+  // The node follows the chain at its own pace; who reads "ready" may ask it at once.
+  await until('inference node', { timeoutMs: SERVING_TIMEOUT_MS, signal: interrupted }, async () => {
+    const { ok } = await fetch(`${stack.urls.inference}/readyz`)
+    return ok || undefined
+  })
   seedAdapters(target, seeded, ({ name }) => process.stderr.write(`Adapter "${name}" is trained and served.\n`)).catch(
     (error: unknown) => {
       if (stack.isEnding) return // it was cut off, as everything is
