@@ -13,7 +13,6 @@ export type ApiContext = {
   subgraph: Subgraph
   engine: Engine
   contentStore: ContentStore
-  deployment: Deployment
   /** Text of a record by CID; null when it is not text. */
   texts: DataLoader<string, string | null>
   /** Records by digest: the first on chain stands for all that hold the same content. */
@@ -43,12 +42,11 @@ export type Sources = {
 
 export function createContext(sources: Sources): ApiContext {
   const subgraph = new Subgraph(sources.subgraphUrl)
-  const { contentStore, deployment } = sources
+  const { contentStore } = sources
   let roots: Promise<RewardRootRow[]> | undefined
   const context: ApiContext = {
     subgraph,
     contentStore,
-    deployment,
     engine: new Engine(sources.engineUrl),
     texts: new DataLoader((cids) => Promise.all(cids.map((cid) => readText(contentStore, cid).catch(asError)))),
     records: new DataLoader((digests) => loadRecords(subgraph, digests), { maxBatchSize: 100 }),

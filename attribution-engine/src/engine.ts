@@ -18,6 +18,7 @@ import { LineageFacts } from './epochs/lineage-facts.ts'
 import { OpenBases } from './epochs/open-bases.ts'
 import { FeaturesKeeper } from './features/features-keeper.ts'
 import { createApp } from './http/create-app.ts'
+import { InfluenceMatrix } from './influence/influence-matrix.ts'
 import type { EngineSettings } from './settings.ts'
 
 /** Wires the stages in the order in which data passes them, and serves. */
@@ -66,8 +67,10 @@ export async function startEngine(settings: EngineSettings, log: Log): Promise<R
     )
     return rows[0]?.digest ?? null
   })
+  const matrix = await InfluenceMatrix.open(join(settings.OPENLEDGER_STATE, 'influence.duckdb'))
   const evidence = new EvidenceKeeper({
     journal,
+    matrix,
     lineage,
     content: contentStore,
     makerOf: (baseModelId) => bases.makerOf(baseModelId),
@@ -109,6 +112,7 @@ export async function startEngine(settings: EngineSettings, log: Log): Promise<R
       await features.stop()
       await clock.stop()
       await bases.close()
+      await matrix.close()
       await journal.close()
       await lineage.close()
       provider.destroy()

@@ -8,6 +8,7 @@ import {
   type ResponseTranscript,
 } from '@openledger/protocol'
 import { beforeEach, expect, test } from 'vitest'
+import { InfluenceMatrix } from '../influence/influence-matrix.ts'
 import { MemoryContentStore } from '../testing/memory-content-store.ts'
 import { EvidenceKeeper } from './evidence-keeper.ts'
 import { Journal } from './journal.ts'
@@ -63,6 +64,8 @@ beforeEach(async () => {
   keeper = await newKeeper()
 })
 
+let matrix: InfluenceMatrix
+
 async function newKeeper(): Promise<EvidenceKeeper> {
   const evidenceFor = async (
     answer: { receipt: { receiptHash: `0x${string}` }; request: RequestTranscript },
@@ -75,14 +78,26 @@ async function newKeeper(): Promise<EvidenceKeeper> {
       modelId: adapter.modelId,
       features: adapter.featuresCid,
       answerFeatures: await content.put(new Uint8Array([1])),
-      influence: [],
+      influence: [
+        {
+          canonical: hex(7),
+          contributor: `0x${'5'.repeat(40)}`,
+          scores: ['3', '5'],
+          mean: '4',
+          standardError: '1',
+          utility: '2',
+          sharePpm: 1_000_000,
+        },
+      ],
       verbatim: [],
       retrieval: [],
     }
     return { evidence, cid: await content.putJson(evidence) }
   }
+  matrix = await InfluenceMatrix.open(':memory:')
   return new EvidenceKeeper({
     journal: await Journal.open(':memory:'),
+    matrix,
     lineage: { query: async <Row extends Record<string, unknown>>() => rows as unknown as Row[] },
     content,
     makerOf: async (baseModelId) => {
@@ -99,6 +114,13 @@ test('evidence is computed once, from the transcript and the features on chain',
   expect(first.evidence).toMatchObject({ receiptHash: HASH, features: cidOfDigest(FEATURES) })
   expect(await keeper.of(answer())).toEqual(first)
   expect(computed).toEqual([`${ADAPTER} ${cidOfDigest(FEATURES)} a`])
+})
+
+test('what was computed stands in the influence matrix, once', async () => {
+  await keeper.of(answer())
+  await keeper.of(answer())
+  const cells = await matrix.clustersOf(HASH)
+  expect(cells).toMatchObject([{ canonical: hex(7), mean: 4n, standardError: 1n, utility: 2n, sharePpm: 1_000_000 }])
 })
 
 test('two that ask at once wait for one computation', async () => {

@@ -11,6 +11,7 @@ import {
   ResponseTranscript,
 } from '@openledger/protocol'
 import type { EvidenceMaker } from '../evidence/create-evidence.ts'
+import type { InfluenceMatrix } from '../influence/influence-matrix.ts'
 import type { Journal } from './journal.ts'
 
 /** An answer as much as evidence needs of it. */
@@ -59,7 +60,7 @@ export class EvidenceKeeper {
   }
 
   async #of({ receiptHash, receipt, features }: EvidencedAnswer): Promise<EvidenceKeeper.Kept> {
-    const { content, journal } = this.#stages
+    const { content, journal, matrix } = this.#stages
     const featuresCid = cidOfDigest(features)
     const kept = await this.#kept(receiptHash, featuresCid)
     if (kept !== null) return kept
@@ -72,6 +73,7 @@ export class EvidenceKeeper {
       },
       { modelId: receipt.modelId, featuresCid },
     )
+    await matrix.put(made.evidence)
     await journal.keepEvidence(receiptHash, made.cid)
     return made
   }
@@ -89,6 +91,8 @@ export class EvidenceKeeper {
 export declare namespace EvidenceKeeper {
   type Stages = {
     journal: Pick<Journal, 'evidenceOf' | 'keepEvidence'>
+    /** Answers × clusters, for analysts. */
+    matrix: Pick<InfluenceMatrix, 'put'>
     lineage: Pick<LineageStore, 'query'>
     content: Pick<ContentStore, 'get' | 'has'>
     /** What computes evidence for adapters of this base model. */

@@ -6,7 +6,10 @@ import {
   RewardDistributorAbi,
   RootCourtAbi,
 } from '@openledger/protocol/abi'
-import { Contract, type ContractRunner, type ContractTransactionReceipt, type InterfaceAbi } from 'ethers'
+import { untilMined } from '@openledger/protocol/service'
+import { Contract, type ContractRunner, type InterfaceAbi, type TransactionReceipt } from 'ethers'
+
+const MINED_WITHIN_MS = 120_000
 
 const ABIS: Record<ContractName, InterfaceAbi> = {
   OpenToken: OpenTokenAbi,
@@ -25,15 +28,11 @@ export function contractOf(deployment: Deployment, name: ContractName, runner: C
  * Sends one call and waits until it is mined.
  * @throws chain.refused with the contract's own error when the call would revert
  */
-export async function send(
-  contract: Contract,
-  method: string,
-  ...parameters: unknown[]
-): Promise<ContractTransactionReceipt> {
+export async function send(contract: Contract, method: string, ...parameters: unknown[]): Promise<TransactionReceipt> {
   try {
     const transaction = await contract.getFunction(method).send(...parameters)
-    const receipt = await transaction.wait()
-    if (receipt?.status === 1) return receipt as ContractTransactionReceipt
+    const receipt = await untilMined(contract.runner!.provider!, transaction.hash, MINED_WITHIN_MS)
+    if (receipt?.status === 1) return receipt
   } catch (cause) {
     throw refused(contract, method, cause)
   }
