@@ -30,6 +30,11 @@ const testCompiler = {
   ...compiler,
   settings: { ...compiler.settings, viaIR: false, optimizer: { enabled: false } },
 }
+/** The rooms of the economy: every folder that holds contracts of ours, but for the tests. */
+const rooms = readdirSync(join(import.meta.dirname, 'contracts'), { withFileTypes: true })
+  .filter((entry) => entry.isDirectory() && !['compiled', 'ignition', 'test'].includes(entry.name))
+  .map((entry) => entry.name)
+  .sort()
 const testFiles = readdirSync(join(import.meta.dirname, 'contracts/test'), { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.sol'))
   .map((file) => `contracts/test/${file}`)
@@ -67,7 +72,7 @@ export default defineConfig({
   },
   paths: {
     // Folder by folder, for all that lies in a source folder would be built as a contract of ours, test support included.
-    sources: ['lineage', 'payments', 'rewards', 'token'].map((folder) => `contracts/${folder}`),
+    sources: rooms.map((room) => `contracts/${room}`),
     tests: { solidity: 'contracts/test' },
     ignition: 'contracts/ignition',
   },
