@@ -30,9 +30,9 @@ interface IInferenceEscrow {
     /// @param signature of the payer or of one of its signers, 64 (ERC-2098) or 65 bytes, or what an ERC-1271 payer accepts
     struct Settlement {
         address payer;
-        uint128 cumulativeWei;
-        uint64 expiresAt;
-        uint128 spentWei;
+        uint256 cumulativeWei;
+        uint256 expiresAt;
+        uint256 spentWei;
         bytes signature;
     }
 
@@ -88,15 +88,14 @@ interface IInferenceEscrow {
     event SignerSet(address indexed payer, address indexed signer, bool allowed);
     /// @notice Somebody took what they earned.
     event EarningsWithdrawn(address indexed account, address indexed to, uint256 amountWei);
-    /// @notice A channel was settled up to `cumulativeWei`, as part of batch `batch`. `contributorsWei` is what contributors get of
-    /// `amountWei`; `Divided` says who got the rest.
+    /// @notice A channel was settled as part of batch `batch`; the sum of its amounts is how far it is settled. `contributorsWei` is
+    /// what contributors get of `amountWei`; `Divided` says who got the rest.
     event Settled(
         address indexed payer,
         address indexed node,
         bytes32 indexed modelId,
         uint64 batch,
         uint256 amountWei,
-        uint256 cumulativeWei,
         uint256 contributorsWei
     );
     /// @notice How a batch's settlements of one model, which precede this, were divided. The parts sum to `amountWei`.
@@ -158,7 +157,7 @@ interface IInferenceEscrow {
     /// @notice The receipts' total is not what the settlements move.
     error EscrowTotalMismatch(uint256 totalWei, uint256 settledWei);
     /// @notice The voucher is too old.
-    error EscrowVoucherExpired(uint64 expiresAt, uint256 time);
+    error EscrowVoucherExpired(uint256 expiresAt, uint256 time);
     /// @notice More spent than the voucher allows.
     error EscrowOverspent(uint256 spentWei, uint256 cumulativeWei);
     /// @notice The channel is settled at least this far already.

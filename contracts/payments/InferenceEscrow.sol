@@ -41,6 +41,10 @@ contract InferenceEscrow is IInferenceEscrow, EIP712, Guarded {
         uint128 thawingWei;
     }
 
+    struct Channel {
+        uint256 settledWei;
+    }
+
     struct Thaw {
         uint128 amountWei;
         uint64 until;
@@ -53,9 +57,10 @@ contract InferenceEscrow is IInferenceEscrow, EIP712, Guarded {
         mapping(uint64 position => Thaw) thaws;
     }
 
-    /// @dev One slot: every settlement writes the pool, so numbering batches costs nothing.
+    /// @dev What every batch writes, in one slot. 96 bits hold all OPEN that there is.
     struct Pool {
-        uint128 contributorsWei;
+        uint96 contributorsWei;
+        uint96 protocolWei;
         uint64 batches;
     }
 
@@ -68,6 +73,7 @@ contract InferenceEscrow is IInferenceEscrow, EIP712, Guarded {
         uint256 baseOwnerPpm;
         uint256 adapterOwnerPpm;
         uint256 stakersPpm;
+        uint256 contributorsPpm;
     }
 
     // What the escrow works with lies in the code, for reading storage would cost each batch more: an upgrade can change it.
@@ -94,13 +100,13 @@ contract InferenceEscrow is IInferenceEscrow, EIP712, Guarded {
     /// @inheritdoc IInferenceEscrow
     mapping(address payer => mapping(address signer => bool)) public isSigner;
     /// @inheritdoc IInferenceEscrow
-    mapping(address account => uint256) public earned;
-    /// @inheritdoc IInferenceEscrow
     mapping(bytes32 poolId => uint256) public stakersWei;
     /// @inheritdoc IInferenceEscrow
     mapping(address node => uint64) public nextSequence;
+    /// @dev Without the protocol's part, which lies in the pool.
+    mapping(address account => uint256) internal _earned;
     /// @dev By the hash of payer, node and model.
-    mapping(bytes32 channel => uint256) internal _settled;
+    mapping(bytes32 channel => Channel) internal _channels;
     mapping(address payer => Account) internal _accounts;
     mapping(address payer => ThawQueue) internal _thaws;
     Pool internal _pool;
@@ -217,17 +223,18 @@ contract InferenceEscrow is IInferenceEscrow, EIP712, Guarded {
             totalWei += parts.amountWei;
         }
         require(totalWei == receipts.totalWei, EscrowTotalMismatch(receipts.totalWei, totalWei));
-        earned[TREASURY] += protocolWei;
-        earned[msg.sender] += nodeWei;
-        // At most `totalWei`, which is a uint128.
-        _pool.contributorsWei += uint128(contributorsWei);
+        _earned[msg.sender] += nodeWei;
+        // Parts of what was deposited: of OPEN that exists.
+        _pool.contributorsWei += uint96(contributorsWei);
+        _pool.protocolWei += uint96(protocolWei);
     }
 
     /// @inheritdoc IInferenceEscrow
     function withdrawEarned(address to) external returns (uint256 amountWei) {
-        amountWei = earned[msg.sender];
+        amountWei = earned(msg.sender);
         require(amountWei != 0, EscrowNothingEarned(msg.sender));
-        earned[msg.sender] = 0;
+        _earned[msg.sender] = 0;
+        if (msg.sender == TREASURY) _pool.protocolWei = 0;
         emit EarningsWithdrawn(msg.sender, to, amountWei);
         TOKEN.safeTransfer(to, amountWei);
     }
@@ -250,7 +257,7 @@ contract InferenceEscrow is IInferenceEscrow, EIP712, Guarded {
         emit StakersPaid(poolId, amountWei, staked);
         // Those who staked when it was earned are gone: nobody is left to be paid.
         if (staked) STAKING.reward(poolId, amountWei);
-        else earned[TREASURY] += amountWei;
+        else _earned[TREASURY] += amountWei;
     }
 
     /// @inheritdoc IInferenceEscrow
@@ -272,8 +279,14 @@ contract InferenceEscrow is IInferenceEscrow, EIP712, Guarded {
     }
 
     /// @inheritdoc IInferenceEscrow
+    function earned(address account) public view returns (uint256 amountWei) {
+        amountWei = _earned[account];
+        if (account == TREASURY) amountWei += _pool.protocolWei;
+    }
+
+    /// @inheritdoc IInferenceEscrow
     function settledOf(address payer, address node, bytes32 modelId) external view returns (uint256 settledWei) {
-        return _settled[_channel(payer, node, modelId)];
+        return _channels[_channelId(payer, node, modelId)].settledWei;
     }
 
     /// @inheritdoc IInferenceEscrow
@@ -288,7 +301,10 @@ contract InferenceEscrow is IInferenceEscrow, EIP712, Guarded {
 
     /// @inheritdoc IInferenceEscrow
     function hashVoucher(Voucher calldata voucher) public view returns (bytes32 digest) {
-        return _hashTypedDataV4(keccak256(abi.encode(VOUCHER_TYPEHASH, voucher)));
+        return
+            _hashTypedDataV4(
+                _voucherHash(voucher.payer, voucher.node, voucher.modelId, voucher.cumulativeWei, voucher.expiresAt)
+            );
     }
 
     /// @dev Continues the node's receipts and numbers the batch.
@@ -314,36 +330,51 @@ contract InferenceEscrow is IInferenceEscrow, EIP712, Guarded {
         );
     }
 
-    /// @dev Settles the channels of one model, and pays those who earn by the model. The sums of what goes to the treasury, the
-    /// node and contributors are the caller's to pay, once a batch.
+    /// @dev Settles the channels of one model, and pays those who earn by the model. What goes to the treasury, the node and
+    /// contributors is the caller's to pay, once a batch.
     function _settleModel(
         ModelSettlements calldata model,
         uint64 batch,
         bytes32 domain
-    ) internal returns (Division memory sums) {
+    ) internal returns (Division memory parts) {
         bytes32 modelId = model.modelId;
-        require(model.settlements.length != 0, EscrowEmptyBatch());
+        Settlement[] calldata settlements = model.settlements;
+        require(settlements.length != 0, EscrowEmptyBatch());
         Waterfall memory waterfall = _waterfall(modelId);
-        for (uint256 i; i < model.settlements.length; ++i) {
-            Settlement calldata settlement = model.settlements[i];
+        uint256 last = settlements.length - 1;
+        uint256 totalWei;
+        uint256 givenWei;
+        for (uint256 i; i <= last; ++i) {
+            Settlement calldata settlement = settlements[i];
             uint256 amountWei = _charge(settlement, modelId, domain);
-            uint256 contributorsWei = _divide(amountWei, waterfall, sums);
-            emit Settled(settlement.payer, msg.sender, modelId, batch, amountWei, settlement.spentWei, contributorsWei);
+            uint256 contributorsWei;
+            unchecked {
+                totalWei += amountWei; // each is at most a payer's balance, of OPEN that exists
+                contributorsWei = (amountWei * waterfall.contributorsPpm) / ONE_PPM;
+                // Of what contributors get, each settlement states its part, and the last one what rounding left.
+                if (i == last) {
+                    parts = _divide(totalWei, waterfall);
+                    contributorsWei = parts.contributorsWei - givenWei;
+                } else {
+                    givenWei += contributorsWei;
+                }
+            }
+            emit Settled(settlement.payer, msg.sender, modelId, batch, amountWei, contributorsWei);
         }
         emit Divided(
             batch,
             modelId,
-            sums.amountWei,
-            sums.protocolWei,
-            sums.nodeWei,
-            sums.baseOwnerWei,
-            sums.adapterOwnerWei,
-            sums.stakersWei,
-            sums.contributorsWei
+            totalWei,
+            parts.protocolWei,
+            parts.nodeWei,
+            parts.baseOwnerWei,
+            parts.adapterOwnerWei,
+            parts.stakersWei,
+            parts.contributorsWei
         );
-        if (sums.baseOwnerWei != 0) earned[waterfall.baseOwner] += sums.baseOwnerWei;
-        if (sums.adapterOwnerWei != 0) earned[waterfall.adapterOwner] += sums.adapterOwnerWei;
-        if (sums.stakersWei != 0) stakersWei[modelId] += sums.stakersWei;
+        if (parts.baseOwnerWei != 0) _earned[waterfall.baseOwner] += parts.baseOwnerWei;
+        if (parts.adapterOwnerWei != 0) _earned[waterfall.adapterOwner] += parts.adapterOwnerWei;
+        if (parts.stakersWei != 0) stakersWei[modelId] += parts.stakersWei;
     }
 
     /// @dev A base used alone has no adapter owner, and a model may have no stakers: those parts stay with contributors.
@@ -355,6 +386,13 @@ contract InferenceEscrow is IInferenceEscrow, EIP712, Guarded {
         waterfall.baseOwnerPpm = rates_.baseOwnerPpm;
         if (waterfall.adapterOwner != address(0)) waterfall.adapterOwnerPpm = rates_.adapterOwnerPpm;
         if (rates_.stakersPpm != 0 && STAKING.activeWei(modelId) != 0) waterfall.stakersPpm = rates_.stakersPpm;
+        waterfall.contributorsPpm =
+            ONE_PPM -
+            waterfall.protocolPpm -
+            waterfall.nodePpm -
+            waterfall.baseOwnerPpm -
+            waterfall.adapterOwnerPpm -
+            waterfall.stakersPpm;
     }
 
     /// @dev Takes from the payer what the channel cost since it was last settled.
@@ -364,52 +402,88 @@ contract InferenceEscrow is IInferenceEscrow, EIP712, Guarded {
         bytes32 domain
     ) internal returns (uint256 amountWei) {
         address payer = settlement.payer;
-        (uint256 spentWei, uint256 limitWei) = (settlement.spentWei, settlement.cumulativeWei);
-        require(block.timestamp <= settlement.expiresAt, EscrowVoucherExpired(settlement.expiresAt, block.timestamp));
+        uint256 spentWei = settlement.spentWei;
+        uint256 limitWei = settlement.cumulativeWei;
+        uint256 expiresAt = settlement.expiresAt;
+        require(block.timestamp <= expiresAt, EscrowVoucherExpired(expiresAt, block.timestamp));
         require(spentWei <= limitWei, EscrowOverspent(spentWei, limitWei));
-        bytes32 channel = _channel(payer, msg.sender, modelId);
-        uint256 settledWei = _settled[channel];
-        require(spentWei > settledWei, EscrowAlreadySettled(spentWei, settledWei));
-        bytes32 terms = keccak256(
-            abi.encode(VOUCHER_TYPEHASH, payer, msg.sender, modelId, limitWei, settlement.expiresAt)
+        bytes32 digest = MessageHashUtils.toTypedDataHash(
+            domain,
+            _voucherHash(payer, msg.sender, modelId, limitWei, expiresAt)
         );
-        _checkSignature(payer, MessageHashUtils.toTypedDataHash(domain, terms), settlement.signature);
-        uint256 balanceWei = _accounts[payer].balanceWei;
+        _checkSignature(payer, digest, settlement.signature);
+        Channel storage channel = _channels[_channelId(payer, msg.sender, modelId)];
+        uint256 settledWei = channel.settledWei;
+        require(spentWei > settledWei, EscrowAlreadySettled(spentWei, settledWei));
+        channel.settledWei = spentWei;
         unchecked {
             amountWei = spentWei - settledWei; // compared above
-            require(amountWei <= balanceWei, EscrowInsufficientBalance(payer, amountWei, balanceWei));
-            _settled[channel] = spentWei;
-            _accounts[payer].balanceWei = uint128(balanceWei - amountWei); // compared in the line before
+        }
+        _take(payer, amountWei);
+    }
+
+    /// @dev Takes from a payer's balance: the lower half of its slot, so that what thaws, the upper half, is neither read nor
+    /// written apart.
+    function _take(address payer, uint256 amountWei) internal {
+        Account storage account = _accounts[payer];
+        uint256 stored;
+        assembly ("memory-safe") {
+            stored := sload(account.slot)
+        }
+        uint256 balanceWei = uint128(stored);
+        require(amountWei <= balanceWei, EscrowInsufficientBalance(payer, amountWei, balanceWei));
+        assembly ("memory-safe") {
+            sstore(account.slot, sub(stored, amountWei))
         }
     }
 
     /// @dev Order matters: protocol -> node -> base-model owner -> adapter owner -> stakers -> contributors. Every part is rounded
     /// down, and contributors get what remains at the end: the parts sum to the amount, to the wei.
-    /// Unchecked: an amount is at most a payer's balance, a uint128, and the rates sum to at most a million.
-    function _divide(
-        uint256 amountWei,
-        Waterfall memory waterfall,
-        Division memory sums
-    ) internal pure returns (uint256 remainingWei) {
-        unchecked {
-            uint256 protocolWei = (amountWei * waterfall.protocolPpm) / ONE_PPM;
-            uint256 nodeWei = (amountWei * waterfall.nodePpm) / ONE_PPM;
-            uint256 baseOwnerWei = (amountWei * waterfall.baseOwnerPpm) / ONE_PPM;
-            uint256 adapterOwnerWei = (amountWei * waterfall.adapterOwnerPpm) / ONE_PPM;
-            uint256 stakersPartWei = (amountWei * waterfall.stakersPpm) / ONE_PPM;
-            remainingWei = amountWei - protocolWei - nodeWei - baseOwnerWei - adapterOwnerWei - stakersPartWei;
-            sums.amountWei += amountWei;
-            sums.protocolWei += protocolWei;
-            sums.nodeWei += nodeWei;
-            sums.baseOwnerWei += baseOwnerWei;
-            sums.adapterOwnerWei += adapterOwnerWei;
-            sums.stakersWei += stakersPartWei;
-            sums.contributorsWei += remainingWei;
+    function _divide(uint256 amountWei, Waterfall memory waterfall) internal pure returns (Division memory parts) {
+        uint256 remainingWei = amountWei;
+        parts.amountWei = amountWei;
+        parts.protocolWei = (amountWei * waterfall.protocolPpm) / ONE_PPM;
+        remainingWei -= parts.protocolWei;
+        parts.nodeWei = (amountWei * waterfall.nodePpm) / ONE_PPM;
+        remainingWei -= parts.nodeWei;
+        parts.baseOwnerWei = (amountWei * waterfall.baseOwnerPpm) / ONE_PPM;
+        remainingWei -= parts.baseOwnerWei;
+        parts.adapterOwnerWei = (amountWei * waterfall.adapterOwnerPpm) / ONE_PPM;
+        remainingWei -= parts.adapterOwnerWei;
+        parts.stakersWei = (amountWei * waterfall.stakersPpm) / ONE_PPM;
+        parts.contributorsWei = remainingWei - parts.stakersWei;
+    }
+
+    /// @dev keccak256(abi.encode(payer, node, modelId)), written so that a batch needs no new memory for each voucher.
+    function _channelId(address payer, address node, bytes32 modelId) internal pure returns (bytes32 channelId) {
+        assembly ("memory-safe") {
+            let free := mload(0x40)
+            mstore(free, payer)
+            mstore(add(free, 32), node)
+            mstore(add(free, 64), modelId)
+            channelId := keccak256(free, 96)
         }
     }
 
-    function _channel(address payer, address node, bytes32 modelId) internal pure returns (bytes32 channel) {
-        return keccak256(abi.encode(payer, node, modelId));
+    /// @dev EIP-712 hash of the voucher: keccak256(abi.encode(VOUCHER_TYPEHASH, voucher)), in the same way.
+    function _voucherHash(
+        address payer,
+        address node,
+        bytes32 modelId,
+        uint256 cumulativeWei,
+        uint256 expiresAt
+    ) internal pure returns (bytes32 hash) {
+        bytes32 typeHash = VOUCHER_TYPEHASH;
+        assembly ("memory-safe") {
+            let free := mload(0x40)
+            mstore(free, typeHash)
+            mstore(add(free, 32), payer)
+            mstore(add(free, 64), node)
+            mstore(add(free, 96), modelId)
+            mstore(add(free, 128), cumulativeWei)
+            mstore(add(free, 160), expiresAt)
+            hash := keccak256(free, 192)
+        }
     }
 
     /// @dev A key's signature first: an account with code (EIP-7702) can still sign with its key, and it is the cheaper check.
@@ -418,8 +492,7 @@ contract InferenceEscrow is IInferenceEscrow, EIP712, Guarded {
         (address recovered, ECDSA.RecoverError failure, ) = signature.length == 64
             ? ECDSA.tryRecover(digest, bytes32(signature[:32]), bytes32(signature[32:]))
             : ECDSA.tryRecoverCalldata(digest, signature);
-        bool byKey = failure == ECDSA.RecoverError.NoError && (recovered == payer || isSigner[payer][recovered]);
-        if (byKey) return;
+        if (failure == ECDSA.RecoverError.NoError && (recovered == payer || isSigner[payer][recovered])) return;
         require(
             SignatureChecker.isValidERC1271SignatureNowCalldata(payer, digest, signature),
             EscrowBadSignature(payer, recovered)

@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {ILineageRegistry} from "../lineage/ILineageRegistry.sol";
 import {IInferenceEscrow} from "../payments/IInferenceEscrow.sol";
+import {Vm} from "./support/Cheats.sol";
 import {IUpgradeable} from "./support/Economy.sol";
 import {Draft, Payers, Wallet} from "./support/Payers.sol";
 
@@ -13,7 +14,6 @@ contract InferenceEscrowSettleTest is Payers {
         bytes32 indexed modelId,
         uint64 batch,
         uint256 amountWei,
-        uint256 cumulativeWei,
         uint256 contributorsWei
     );
     event Divided(
@@ -52,7 +52,7 @@ contract InferenceEscrowSettleTest is Payers {
         vm.expectEmit(address(escrow));
         emit ReceiptsAnchored(NODE, 1, "root", "digest", 1, 0, "last", 1_000_000);
         vm.expectEmit(address(escrow));
-        emit Settled(payer, NODE, adapter, 1, 1_000_000, 1_000_000, 450_000);
+        emit Settled(payer, NODE, adapter, 1, 1_000_000, 450_000);
         vm.expectEmit(address(escrow));
         emit Divided(1, adapter, 1_000_000, 50_000, 350_000, 50_000, 100_000, 0, 450_000);
         equal(settle(paid(adapter, 1_000_000), 1_000_000), 1, "batch number");
@@ -73,7 +73,7 @@ contract InferenceEscrowSettleTest is Payers {
     function test_StakersOfTheModelThatWasAskedGetTheirPart() public {
         staking.set(adapter, 1);
         vm.expectEmit(address(escrow));
-        emit Settled(payer, NODE, adapter, 1, 1_000_000, 1_000_000, 400_000);
+        emit Settled(payer, NODE, adapter, 1, 1_000_000, 400_000);
         vm.expectEmit(address(escrow));
         emit Divided(1, adapter, 1_000_000, 50_000, 350_000, 50_000, 100_000, 50_000, 400_000);
         settle(paid(adapter, 1_000_000), 1_000_000);
@@ -88,6 +88,46 @@ contract InferenceEscrowSettleTest is Payers {
         equal(escrow.stakersWei(adapter), 0, "once");
         vm.expectRevert(abi.encodeWithSelector(IInferenceEscrow.EscrowNothingEarned.selector, address(staking)));
         escrow.payStakers(adapter);
+    }
+
+    function test_TheTreasuryWithdrawsOnceWhatItEarnedEitherWay() public {
+        staking.set(adapter, 1);
+        settle(paid(adapter, 1_000_000), 1_000_000);
+        staking.set(adapter, 0);
+        escrow.payStakers(adapter);
+        vm.prank(TREASURY);
+        equal(escrow.withdrawEarned(TREASURY), 100_000, "fees and what no staker is left for");
+        equal(escrow.earned(TREASURY), 0, "nothing left");
+        equal(token.balanceOf(TREASURY), 100_000, "paid");
+        vm.prank(TREASURY);
+        vm.expectRevert(abi.encodeWithSelector(IInferenceEscrow.EscrowNothingEarned.selector, TREASURY));
+        escrow.withdrawEarned(TREASURY);
+        equal(escrow.contributorsPoolWei(), 400_000, "the slot's other half stays");
+    }
+
+    /// Each settlement's part of the contributors' is rounded down, and the last one states what rounding left.
+    function testFuzz_TheStatedPartsOfContributorsSumToThePool(uint64[5] memory amounts) public {
+        Draft[] memory list = new Draft[](5);
+        uint128 spentWei;
+        for (uint256 i; i < 5; ++i) {
+            spentWei += uint128(bound(amounts[i], 1, 1e6));
+            list[i] = paid(adapter, spentWei)[0];
+        }
+        vm.recordLogs();
+        settle(list, spentWei);
+        Vm.Log[] memory logs = vm.getRecordedLogs();
+        uint256 statedWei;
+        uint256 settled;
+        for (uint256 i; i < logs.length; ++i) {
+            if (logs[i].topics[0] != Settled.selector) continue;
+            (, uint256 amountWei, uint256 contributorsWei) = abi.decode(logs[i].data, (uint64, uint256, uint256));
+            require(contributorsWei >= (amountWei * 450_000) / 1e6, "never less than the rate says");
+            statedWei += contributorsWei;
+            ++settled;
+        }
+        equal(settled, 5, "one event a settlement");
+        equal(statedWei, escrow.contributorsPoolWei(), "the parts sum to the pool");
+        equal(owedWei(), DEPOSIT_WEI, "nothing lost, nothing made");
     }
 
     function test_WhatStakersEarnedGoesToTheTreasuryIfNoneAreLeft() public {
