@@ -6,8 +6,8 @@ pragma solidity 0.8.37;
 /// What is settled is divided at once; what falls to contributors goes to the reward vault, for its roots to divide.
 /// @dev A channel is (payer, node, model). A voucher states all that the channel may ever have cost, so a later one replaces
 /// an earlier one, and presenting one again moves nothing. The escrow trusts the registry for who owns what, OPEN to take
-/// no fee on transfer, and governance, which sets rates within their caps and can upgrade the escrow, but only after the timelock's delay, in which a
-/// payer can leave.
+/// no fee on transfer, and governance, which sets rates within their caps and can upgrade the escrow, but only after the
+/// timelock's delay, in which a payer can leave.
 interface IInferenceEscrow {
     /// @notice What a payer signs (EIP-712; domain name "OpenLedger Inference", version "1").
     /// @param payer whose deposit pays
@@ -88,8 +88,8 @@ interface IInferenceEscrow {
     event SignerSet(address indexed payer, address indexed signer, bool allowed);
     /// @notice Somebody took what they earned.
     event EarningsWithdrawn(address indexed account, address indexed to, uint256 amountWei);
-    /// @notice A channel was settled as part of batch `batch`; the sum of its amounts is how far it is settled. `contributorsWei` is
-    /// what contributors get of `amountWei`; `Divided` says who got the rest.
+    /// @notice A channel was settled as part of batch `batch`; the sum of its amounts is how far it is settled.
+    /// `contributorsWei` is what contributors get of `amountWei`; `Divided` says who got the rest.
     event Settled(
         address indexed payer,
         address indexed node,
@@ -162,7 +162,8 @@ interface IInferenceEscrow {
     error EscrowOverspent(uint256 spentWei, uint256 cumulativeWei);
     /// @notice The channel is settled at least this far already.
     error EscrowAlreadySettled(uint256 spentWei, uint256 settledWei);
-    /// @notice The signature, over this sender as node and this model, is not the payer's, nor that of an allowed signer, nor accepted by the payer's contract.
+    /// @notice The signature, over this sender as node and this model, is not the payer's, nor that of an allowed signer, nor
+    /// accepted by the payer's contract.
     error EscrowBadSignature(address payer, address recovered);
     /// @notice The payer's balance does not cover the settlement.
     error EscrowInsufficientBalance(address payer, uint256 amountWei, uint256 balanceWei);

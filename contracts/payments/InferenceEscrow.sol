@@ -437,8 +437,8 @@ contract InferenceEscrow is IInferenceEscrow, EIP712, Guarded {
         }
     }
 
-    /// @dev Order matters: protocol -> node -> base-model owner -> adapter owner -> stakers -> contributors. Every part is rounded
-    /// down, and contributors get what remains at the end: the parts sum to the amount, to the wei.
+    /// @dev Order matters: protocol -> node -> base-model owner -> adapter owner -> stakers -> contributors. Every part is
+    /// rounded down, and contributors get what remains at the end: the parts sum to the amount, to the wei.
     function _divide(uint256 amountWei, Waterfall memory waterfall) internal pure returns (Division memory parts) {
         uint256 remainingWei = amountWei;
         parts.amountWei = amountWei;

@@ -9,9 +9,9 @@ import {IRewardSink} from "./IRewardSink.sol";
 /// @dev A claim names no root: the proof yields it, and one read says unknown, pending, live or frozen. So a proof does not
 /// go stale when a newer root lands, and nothing can take a live root back. Trusts: OPEN takes no fee on transfer and calls
 /// nobody; the court schedules no root that should not be paid.
-/// An account may ask for an id, a small number. Words then name the id instead of the address, lie side by side in the tree, and
-/// two of them share a slot of credits, so that a whole subtree is credited for a few thousand gas an account. What was ever paid
-/// is kept by account alone, so it does not matter which of its words an account is paid by.
+/// An account may ask for an id, a small number. Words then name the id instead of the address, lie side by side in the tree,
+/// and two of them share a slot of credits, so that a whole subtree is credited for a few thousand gas an account. What was
+/// ever paid is kept by account alone, so it does not matter which of its words an account is paid by.
 interface IRewardDistributor is IRewardSink {
     /// @notice Money arrived for rewards.
     event Funded(address indexed from, bytes32 indexed source, uint256 amountWei, uint256 fundedWei);
@@ -85,8 +85,8 @@ interface IRewardDistributor is IRewardSink {
     /// @notice Gives the sender an id, for good.
     function register() external returns (uint256 id);
 
-    /// @notice Credits the ids of an aligned subtree of 2^k words with what the words say, without paying. Anybody may call; words
-    /// that name an address or nobody are passed over.
+    /// @notice Credits the ids of an aligned subtree of 2^k words with what the words say, without paying. Anybody may call;
+    /// words that name an address or nobody are passed over.
     /// @param words the subtree's words in order
     /// @param index of the subtree among those of its size
     /// @param proof siblings from the subtree's root up

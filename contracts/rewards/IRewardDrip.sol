@@ -5,9 +5,11 @@ import {IRewardSink} from "./IRewardSink.sol";
 
 /// @title What a bad root could take at most
 /// @notice Money for contributors waits here and drips into the vault, which cannot pay more than it holds: whatever a root
-/// that nobody challenged should grant, its thieves get the vault's balance and no more, and the balance is bounded by the drip.
-/// @dev A bucket of allowance that fills at a rate up to a burst. Money goes to the vault and nowhere else, whoever asks: neither
-/// governance nor the guardian has another way out of here. The guardian's pause stops the drip while a bad root is live.
+/// that nobody challenged should grant, its thieves get the vault's balance and no more, and the balance is bounded by the
+/// drip.
+/// @dev A bucket of allowance that fills at a rate up to a burst. Money goes to the vault and nowhere else, whoever asks:
+/// neither governance nor the guardian has another way out of here. The guardian's pause stops the drip while a bad root is
+/// live.
 interface IRewardDrip is IRewardSink {
     /// @notice Money arrived for rewards, and waits.
     event DripFunded(address indexed from, bytes32 indexed source, uint256 amountWei);

@@ -173,7 +173,8 @@ interface IRootCourt {
     /// @param reasonHash digest of the challenger's reasons
     function challenge(uint256 number, bytes32 reasonHash) external;
 
-    /// @notice Rules on a challenge. Council or governance. The winner gets its bond and half of the loser's, the rest funds rewards.
+    /// @notice Rules on a challenge. Council or governance. The winner gets its bond and half of the loser's, the rest funds
+    /// rewards.
     /// @param upheld whether the challenge was right
     function resolve(uint256 number, bool upheld) external;
 
@@ -209,8 +210,9 @@ interface IRootCourt {
         Leaf calldata old
     ) external;
 
-    /// @notice Adds up the words of an aligned subtree, going on from the sender's last call if they follow its words, and anew if
-    /// not. Once the sum passes the stated total it is a fault, however large the tree. A challenge first gives it the time.
+    /// @notice Adds up the words of an aligned subtree, going on from the sender's last call if they follow its words, and
+    /// anew if not. Once the sum passes the stated total it is a fault, however large the tree. A challenge first gives it the
+    /// time.
     /// @param words 2^k words in order
     /// @param index of the subtree among those of its size
     /// @param proof siblings from the subtree's root up

@@ -184,7 +184,8 @@ contract RewardDistributor is IRewardDistributor {
         require(opensAt_ != 0 && block.timestamp >= opensAt_, DistributorRootNotLive(root, opensAt_));
     }
 
-    /// @dev Solidity would check the bound twice for each pair of a batch. Trusts the caller that `pair` is of ids up to MAX_ID.
+    /// @dev Solidity would check the bound twice for each pair of a batch. Trusts the caller that `pair` is of ids up to
+    /// MAX_ID.
     function _loadCredits(uint256 pair) internal view returns (uint256 credits) {
         assembly ("memory-safe") {
             credits := sload(add(_credits.slot, pair))

@@ -398,9 +398,9 @@ contract RootCourt is IRootCourt, Guarded {
         require(distributor.isLive(root), CourtOldRootNotLive(root));
     }
 
-    /// @dev Whether the key lies between two neighbours of the epoch's tree. The sentinels are neighbours of the first and the last
-    /// word, so a gap at either end is one between words too; and a left neighbour that is padding, before a greater word, is a
-    /// disorder anyway.
+    /// @dev Whether the key lies between two neighbours of the epoch's tree. The sentinels are neighbours of the first and the
+    /// last word, so a gap at either end is one between words too; and a left neighbour that is padding, before a greater
+    /// word, is a disorder anyway.
     function _isGap(
         uint256 number,
         Epoch storage kept,
