@@ -3,7 +3,6 @@ pragma solidity 0.8.37;
 
 import {IRewardDistributor} from "../rewards/IRewardDistributor.sol";
 import {IRootCourt} from "../rewards/IRootCourt.sol";
-import {MerkleWord} from "../rewards/MerkleWord.sol";
 import {Sheets} from "./support/Sheets.sol";
 import {Tree} from "./support/Tree.sol";
 
