@@ -90,13 +90,13 @@ contract CommunityEmission is ICommunityEmission, Guarded, ReentrancyGuardTransi
     /// @inheritdoc ICommunityEmission
     function allowedWei() public view returns (uint256) {
         uint256 accruedWei = _allowedWei + (ratePerDayWei * (block.timestamp - _countedAt)) / 1 days;
-        return Math.min(accruedWei, _mostAllowedWei(ratePerDayWei));
+        return Math.min(accruedWei, (ratePerDayWei * CATCH_UP) / 1 days);
     }
 
-    /// @dev What accrued is counted at the old rate, then cut to what the new one allows.
+    /// @dev What accrued is counted at the old rate; `allowedWei` cuts it to what the new one allows.
     function _setRatePerDay(uint256 ratePerDayWei_) private {
         require(ratePerDayWei_ <= MAX_RATE_PER_DAY_WEI, EmissionRateTooHigh(ratePerDayWei_, MAX_RATE_PER_DAY_WEI));
-        _count(Math.min(allowedWei(), _mostAllowedWei(ratePerDayWei_)));
+        _count(allowedWei());
         ratePerDayWei = ratePerDayWei_;
         emit RateSet(ratePerDayWei_);
     }
@@ -110,9 +110,5 @@ contract CommunityEmission is ICommunityEmission, Guarded, ReentrancyGuardTransi
     function _count(uint256 allowedWei_) private {
         _allowedWei = uint192(allowedWei_); // at most a week at the highest rate
         _countedAt = uint64(block.timestamp);
-    }
-
-    function _mostAllowedWei(uint256 ratePerDayWei_) private pure returns (uint256) {
-        return (ratePerDayWei_ * CATCH_UP) / 1 days;
     }
 }
