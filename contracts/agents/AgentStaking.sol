@@ -7,7 +7,7 @@ import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {Guarded} from "../governance/Guarded.sol";
-import {IAgentKeys} from "./IAgentKeys.sol";
+import {IAgentOwners} from "./IAgentOwners.sol";
 import {IAgentStaking} from "./IAgentStaking.sol";
 import {IModelOwners} from "./IModelOwners.sol";
 import {IRewardSink} from "./IRewardSink.sol";
@@ -50,7 +50,7 @@ contract AgentStaking is IAgentStaking, Guarded {
     /// @notice OPEN.
     IERC20 public token;
     /// @notice Asked which agents exist and who operates them.
-    IAgentKeys public agents;
+    IAgentOwners public agents;
     /// @notice Asked which models exist.
     IModelOwners public models;
     /// @notice Gets what is slashed and is no bounty.
@@ -93,7 +93,7 @@ contract AgentStaking is IAgentStaking, Guarded {
         address governance,
         address guardian_,
         IERC20 token_,
-        IAgentKeys agents_,
+        IAgentOwners agents_,
         IModelOwners models_,
         IRewardSink sink_,
         uint256 thawTime_
@@ -242,7 +242,7 @@ contract AgentStaking is IAgentStaking, Guarded {
         uint256 totalWei = slashableWei(poolId);
         uint256 fromThawingWei = (slashedWei * pool.thawingWei) / totalWei;
         uint256 fromActiveWei = slashedWei - fromThawingWei;
-        uint256 bountyWei = bountyTo == address(0) ? 0 : (slashedWei * bountyPpm) / ONE_PPM;
+        uint256 bountyWei = bountyTo == address(0) ? 0 : _bountyWei(poolId, slashedWei, fromActiveWei);
         pool.thawingWei -= fromThawingWei.toUint128();
         pool.activeWei -= fromActiveWei.toUint128();
         _lostOn[poolId][block.timestamp / 1 days] += Math.ceilDiv(slashedWei * ONE, totalWei);
@@ -356,6 +356,25 @@ contract AgentStaking is IAgentStaking, Guarded {
     function commissionPpm(bytes32 poolId) public view returns (uint32 ppm) {
         Commission memory commission = _commissions[poolId];
         return block.timestamp >= commission.nextFrom ? commission.nextPpm : commission.ppm;
+    }
+
+    /// @dev At most what those lost who answer for the pool: an operator that reports itself must not live on its delegators.
+    function _bountyWei(
+        bytes32 poolId,
+        uint256 slashedWei_,
+        uint256 fromActiveWei
+    ) internal view returns (uint256 amountWei) {
+        uint256 ownShares;
+        if (uint256(poolId) <= LAST_AGENT) {
+            address operator = agents.operatorOf(uint256(poolId));
+            address owner_ = agents.ownerOf(uint256(poolId));
+            ownShares = _shares[poolId][operator];
+            if (owner_ != operator) ownShares += _shares[poolId][owner_];
+        } else {
+            ownShares = _shares[poolId][models.ownerOf(poolId)];
+        }
+        uint256 ownLossWei = Math.mulDiv(ownShares, fromActiveWei, _pools[poolId].activeShares + VIRTUAL_SHARES);
+        return Math.min(ownLossWei, (slashedWei_ * bountyPpm) / ONE_PPM);
     }
 
     function _setSlashCaps(uint32 slashPpm_, uint32 windowPpm_) internal {

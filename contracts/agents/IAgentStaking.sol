@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
-import {IAgentKeys} from "./IAgentKeys.sol";
+import {IAgentOwners} from "./IAgentOwners.sol";
 import {IModelOwners} from "./IModelOwners.sol";
 import {IRewardSink} from "./IRewardSink.sol";
 import {IStaking} from "./IStaking.sol";
@@ -78,7 +78,8 @@ interface IAgentStaking is IStaking {
     event CommissionWithdrawn(address indexed operator, address indexed to, uint256 amountWei);
     /// @notice An operator changed its commission, in force from `from` on.
     event CommissionSet(bytes32 indexed poolId, uint32 ppm, uint256 from);
-    /// @notice A pool was slashed; `bountyWei` of it went to `bountyTo`, the rest to rewards.
+    /// @notice A pool was slashed; `bountyWei` of it went to `bountyTo`, the rest to rewards. A bounty is at most what the active
+    /// stake of the agent's operator and owner, or of the model's owner, lost.
     event Slashed(
         bytes32 indexed poolId,
         address indexed slasher,
@@ -151,7 +152,7 @@ interface IAgentStaking is IStaking {
         address governance,
         address guardian_,
         IERC20 token_,
-        IAgentKeys agents_,
+        IAgentOwners agents_,
         IModelOwners models_,
         IRewardSink sink_,
         uint256 thawTime_

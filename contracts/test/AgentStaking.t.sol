@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import {IERC20Errors} from "@openzeppelin/contracts/interfaces/draft-IERC6093.sol";
-import {IAgentKeys} from "../agents/IAgentKeys.sol";
+import {IAgentOwners} from "../agents/IAgentOwners.sol";
 import {IAgentStaking} from "../agents/IAgentStaking.sol";
 import {IModelOwners} from "../agents/IModelOwners.sol";
 import {IRewardSink} from "../agents/IRewardSink.sol";
@@ -51,7 +51,7 @@ contract AgentStakingTest is Agents {
                     GOVERNOR,
                     GUARDIAN,
                     OpenToken(parts[0]),
-                    IAgentKeys(parts[1]),
+                    IAgentOwners(parts[1]),
                     IModelOwners(parts[2]),
                     IRewardSink(parts[3]),
                     STAKE_THAW
@@ -431,6 +431,31 @@ contract AgentStakingTest is Agents {
         equal(token.balanceOf(address(staking)), 1599, "held");
         vm.warp(block.timestamp + STAKE_THAW);
         equal(withdraw(AGENT, delegator), 400, "the thaw lost a fifth");
+    }
+
+    function bountyOf(bytes32 poolId, uint256 amountWei) internal returns (uint256 bountyWei) {
+        uint256 before = token.balanceOf(BOUNTY);
+        equal(slash(poolId, amountWei), amountWei, "slashed");
+        bountyWei = token.balanceOf(BOUNTY) - before;
+        vm.warp(block.timestamp + 8 days);
+    }
+
+    function test_ABountyIsAtMostWhatOperatorAndOwnerLost() public {
+        stake(AGENT, delegator, 9000);
+        equal(bountyOf(AGENT, 1000), 0, "an operator without stake lives on nobody's");
+        stake(AGENT, operator, 1000);
+        equal(bountyOf(AGENT, 900), 99, "what the operator lost, rounded down");
+        directory.setAgentOwner(AGENT_ID, STRANGER);
+        equal(bountyOf(AGENT, 810), 90 - 1, "an owner without stake adds nothing");
+        vm.prank(operator);
+        staking.stake(AGENT, STRANGER, 1000);
+        equal(bountyOf(AGENT, 829), 180, "operator and owner together");
+        directory.setOperator(AGENT_ID, STRANGER);
+        equal(bountyOf(AGENT, 746), 89, "who is both counts once");
+        vm.prank(operator);
+        staking.stake(MODEL, STRANGER, 100);
+        stake(MODEL, delegator, 300);
+        equal(bountyOf(MODEL, 40), 9, "a model's owner answers for it");
     }
 
     function test_ASlashWithoutAHunterGoesToRewards() public {

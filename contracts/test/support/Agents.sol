@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {IAgentKeys} from "../../agents/IAgentKeys.sol";
+import {IAgentOwners} from "../../agents/IAgentOwners.sol";
 import {IAgentStaking} from "../../agents/IAgentStaking.sol";
 import {IModelOwners} from "../../agents/IModelOwners.sol";
 import {IRewardSink} from "../../agents/IRewardSink.sol";
@@ -9,16 +9,31 @@ import {IGuarded} from "../../governance/IGuarded.sol";
 import {Economy} from "./Economy.sol";
 
 /// Agents and models by decree.
-contract Directory is IAgentKeys, IModelOwners {
+contract Directory is IAgentOwners, IModelOwners {
     mapping(uint256 agentId => address) public operatorOf;
-    mapping(bytes32 id => address) public ownerOf;
+    mapping(bytes32 id => address) internal _owners;
+    mapping(uint256 agentId => address) internal _agentOwners;
 
     function setOperator(uint256 agentId, address operator) external {
         operatorOf[agentId] = operator;
     }
 
     function setOwner(bytes32 id, address owner) external {
-        ownerOf[id] = owner;
+        _owners[id] = owner;
+    }
+
+    function setAgentOwner(uint256 agentId, address owner) external {
+        _agentOwners[agentId] = owner;
+    }
+
+    function ownerOf(bytes32 id) external view returns (address) {
+        return _owners[id];
+    }
+
+    /// The operator, where no other was named.
+    function ownerOf(uint256 agentId) external view returns (address owner) {
+        owner = _agentOwners[agentId];
+        if (owner == address(0)) owner = operatorOf[agentId];
     }
 }
 
