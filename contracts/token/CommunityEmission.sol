@@ -3,18 +3,19 @@ pragma solidity 0.8.37;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
+import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {Guarded} from "../governance/Guarded.sol";
 import {ICommunityEmission, IEmissionSink, IEmissionVesting} from "./ICommunityEmission.sol";
 
 /// @title The community's OPEN, flowing into rewards at a bounded rate
 /// @notice See ICommunityEmission.
-contract CommunityEmission is ICommunityEmission, Guarded {
+contract CommunityEmission is ICommunityEmission, Guarded, ReentrancyGuardTransient {
     using SafeERC20 for IERC20;
 
-    /// @notice No governance may set a higher rate: about twice what vests a day (351,600,000 OPEN over 48 months are 240,661 a
-    /// day), enough to work off a backlog. With CATCH_UP, who captured governance or the sink could take 3,500,000 OPEN
-    /// at once and 500,000 a day, 0.4 % of the supply in the first day, before others react.
+    /// @notice No vote may set a higher rate: about twice what vests a day (351,600,000 OPEN over 48 months are 240,662 a day),
+    /// enough to work off a backlog. A sink that turns out bad takes, with CATCH_UP, at most 3,500,000 OPEN at once and 500,000 a
+    /// day until it is paused or replaced: 0.4 % of the supply in the first day.
     uint256 public constant MAX_RATE_PER_DAY_WEI = 500_000e18;
     /// @notice Accrual stops after so long without an emission.
     uint256 public constant CATCH_UP = 7 days;
@@ -55,7 +56,7 @@ contract CommunityEmission is ICommunityEmission, Guarded {
     }
 
     /// @inheritdoc ICommunityEmission
-    function emitRewards() external whenOpen returns (uint256 amountWei) {
+    function emitRewards() external whenOpen nonReentrant returns (uint256 amountWei) {
         // The wallet first: what it pays is part of what is here. It calls nobody but OPEN.
         vesting.release(address(token));
         uint256 allowedWei_ = allowedWei();
