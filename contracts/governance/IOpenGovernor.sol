@@ -4,9 +4,9 @@ pragma solidity 0.8.37;
 import {IVotes} from "@openzeppelin/contracts/governance/utils/IVotes.sol";
 
 /// @title Votes of gOPEN holders on parameters, upgrades and the treasury
-/// @notice OpenZeppelin's Governor (propose, castVote…, queue, execute, cancel), with what makes it hard to capture: a quorum with
-/// a floor in OPEN, for a fraction of what is wrapped is small while little is wrapped; a vote that reaches its quorum late goes
-/// on; every parameter has bounds that no vote can leave.
+/// @notice OpenZeppelin's Governor (propose, castVote…, queue, execute, cancel), with what makes it hard to capture: a quorum
+/// with a floor in OPEN, for a fraction of what is wrapped is small while little is wrapped; a vote that reaches its quorum late
+/// goes on; every parameter has bounds that no vote can leave.
 /// @dev The constructor creates the timelock with itself as the only proposer and canceller, anybody as executor and no admin, so
 /// no deployer ever has a role. Trusts: gOPEN's checkpoints.
 interface IOpenGovernor {

@@ -29,7 +29,7 @@ contract GenesisTest is Cheats {
 
     function setUp() public {
         vm.warp(START);
-        genesis = IGenesis(deployed("Genesis", ""));
+        genesis = IGenesis(deployed("Genesis", abi.encode(address(this))));
         token = genesis.TOKEN();
         vm.warp(START + 1000); // distribution is later and changes no time
     }
@@ -114,6 +114,16 @@ contract GenesisTest is Cheats {
         token.transfer(address(genesis), 50_000_000e18);
         vm.expectRevert(IGenesis.GenesisDone.selector);
         genesis.distribute(holders);
+    }
+
+    function test_AGenesisWithoutAFounderIsRefused() public {
+        vm.expectRevert(abi.encodeWithSelector(IGenesis.GenesisNotFounder.selector, address(0)));
+        this.deploy(address(0));
+    }
+
+    /// A call of its own, for the runner expects the next call to be the one that reverts.
+    function deploy(address founder) external {
+        deployed("Genesis", abi.encode(founder));
     }
 
     function test_APartWithoutAHolderIsRefused() public {

@@ -466,6 +466,14 @@ contract OpenGovernorTest is Governing {
         equal(governor.proposalGuardian(), BOB, "guardian");
     }
 
+    function test_AProposerTakesItsOwnBackThatWouldReplaceTheGuardian() public {
+        Proposal memory p = proposal(abi.encodeCall(governor.setProposalGuardian, (BOB)));
+        propose(p);
+        vm.prank(ALICE);
+        cancel(p);
+        isIn(p, IGovernor.ProposalState.Canceled, "cancelled");
+    }
+
     function test_TheGuardianCancelsWhatDoesMoreThanReplaceItOrElsewhere() public {
         bytes memory replace = abi.encodeCall(governor.setProposalGuardian, (BOB));
         Proposal memory p = proposal(address(token), replace); // not the governor

@@ -22,15 +22,14 @@ contract Genesis is IGenesis {
     /// @inheritdoc IGenesis
     bool public isDone;
 
-    constructor() {
-        (TOKEN, FOUNDER) = (new OpenToken(address(this)), msg.sender);
-        for (uint256 i; i <= uint256(type(GenesisAllocation.Part).max); ++i) {
-            GenesisAllocation.Part part = GenesisAllocation.Part(i);
-            GenesisAllocation.Terms memory terms = GenesisAllocation.termsOf(part);
-            if (terms.linearSeconds == 0) continue;
-            uint64 startTime = uint64(block.timestamp) + terms.cliffSeconds;
-            walletOf[part] = new OpenVesting(address(this), startTime, terms.linearSeconds);
-        }
+    /// @param founder may distribute, once
+    constructor(address founder) {
+        require(founder != address(0), GenesisNotFounder(founder));
+        (TOKEN, FOUNDER) = (new OpenToken(address(this)), founder);
+        _openWallet(GenesisAllocation.Part.Community);
+        _openWallet(GenesisAllocation.Part.Ecosystem);
+        _openWallet(GenesisAllocation.Part.Investors);
+        _openWallet(GenesisAllocation.Part.Team);
     }
 
     /// @inheritdoc IGenesis
@@ -45,6 +44,13 @@ contract Genesis is IGenesis {
         _allocate(GenesisAllocation.Part.Liquidity, holders.liquidity, holders.liquidity);
     }
 
+    /// @dev Owned by this until the part is given to its owner.
+    function _openWallet(GenesisAllocation.Part part) private {
+        GenesisAllocation.Terms memory terms = GenesisAllocation.termsOf(part);
+        uint64 startTime = uint64(block.timestamp) + terms.cliffSeconds;
+        walletOf[part] = new OpenVesting(address(this), startTime, terms.linearSeconds);
+    }
+
     /// @param holder gets what is due at once
     /// @param owner gets the wallet with the rest
     function _allocate(GenesisAllocation.Part part, address holder, address owner) private {
@@ -56,7 +62,7 @@ contract Genesis is IGenesis {
         uint256 vestingWei = unitWei * terms.sharePpm - atOnceWei;
         OpenVesting wallet = walletOf[part];
         emit Allocated(part, holder, owner, address(wallet), atOnceWei, vestingWei);
-        if (atOnceWei != 0) TOKEN.safeTransfer(holder, atOnceWei);
+        TOKEN.safeTransfer(holder, atOnceWei);
         if (vestingWei == 0) return;
         TOKEN.safeTransfer(address(wallet), vestingWei);
         wallet.transferOwnership(owner);

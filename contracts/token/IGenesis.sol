@@ -8,8 +8,8 @@ import {OpenVesting} from "./OpenVesting.sol";
 /// @title Where OPEN comes from
 /// @notice Makes OPEN and the wallets it vests in, then, once, gives the whole supply away by GenesisAllocation. It has no owner
 /// and keeps nothing; time counts from its construction.
-/// @dev Two steps, for who holds a part may itself need OPEN's address first. Between them the supply lies here. Whoever
-/// constructed it names the holders, once, and is nobody afterwards.
+/// @dev Two steps, for who holds a part may itself need OPEN's address first. Between them the supply lies here. The founder
+/// names the holders, once, and is nobody afterwards.
 interface IGenesis {
     /// @notice Who gets what. A part's one holder may be a multisig, a splitter or another vesting contract.
     /// @param community the owner of the wallet that funds rewards
@@ -38,20 +38,20 @@ interface IGenesis {
         uint256 vestingWei
     );
 
-    /// @notice Only who constructed it may name the holders.
+    /// @notice Only the founder may name the holders, and there must be one.
     error GenesisNotFounder(address sender);
     /// @notice The supply is given away already.
     error GenesisDone();
     /// @notice A part without a holder.
     error GenesisHolderMissing(GenesisAllocation.Part part);
 
-    /// @notice Gives the whole supply away. Once; only who constructed this.
+    /// @notice Gives the whole supply away. Once; founder only.
     function distribute(Holders calldata holders) external;
 
     /// @notice OPEN.
     function TOKEN() external view returns (OpenToken token);
 
-    /// @notice Who constructed this and may distribute, once.
+    /// @notice Who may distribute, once.
     function FOUNDER() external view returns (address founder);
 
     /// @notice Where a part vests; 0 for liquidity, which does not.

@@ -7,8 +7,8 @@ import {IERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/IERC2
 /// @title What payments ask of OPEN: ERC-20, permits (EIP-2612) and transfers by signature (EIP-3009)
 /// @notice OPEN has this face, and so has WOPEN where OPEN is the gas token, so x402 `exact` works on both. A signature is good
 /// for one contract on one chain, once, and strictly between two times.
-/// @dev The overloads with v, r, s take the signatures of keys alone; those with `bytes` ask an account that has code by ERC-1271.
-/// Signatures are 65 bytes with the lower s: of two forms of one signature, one is refused.
+/// @dev The overloads with v, r, s take the signatures of keys alone; those with `bytes` ask an account that has code, by
+/// ERC-1271. Signatures of keys are 65 bytes with the lower s: of two forms of one signature, one is refused.
 interface IOpenToken is IERC20, IERC20Permit {
     /// @notice An authorisation was carried out.
     event AuthorizationUsed(address indexed authorizer, bytes32 indexed nonce);

@@ -55,7 +55,7 @@ abstract contract Emitting is Cheats {
 
     function setUp() public virtual {
         vm.warp(1_800_000_000);
-        IGenesis genesis = IGenesis(deployed("Genesis", ""));
+        IGenesis genesis = IGenesis(deployed("Genesis", abi.encode(address(this))));
         token = genesis.TOKEN();
         wallet = genesis.walletOf(GenesisAllocation.Part.Community);
         vault = IRewardDistributor(deployed("RewardDistributor", abi.encode(token, address(this), 1 days)));
