@@ -9,7 +9,6 @@ import {IERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/IERC2
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
-import {TransientSlot} from "@openzeppelin/contracts/utils/TransientSlot.sol";
 import {_packValidationData} from "@account-abstraction/contracts/core/Helpers.sol";
 import {IGuarded} from "../governance/IGuarded.sol";
 import {IOpenPaymaster} from "./IOpenPaymaster.sol";
@@ -21,8 +20,6 @@ import {IPriceSource} from "./IPriceSource.sol";
 contract OpenPaymaster is IOpenPaymaster, BasePaymaster {
     using SafeERC20 for IERC20;
     using SafeCast for uint256;
-    using TransientSlot for bytes32;
-    using TransientSlot for TransientSlot.Uint256Slot;
 
     /// @notice Greatest markup, parts per million.
     uint32 public constant MAX_MARKUP_PPM = 200_000;
@@ -41,8 +38,6 @@ contract OpenPaymaster is IOpenPaymaster, BasePaymaster {
     /// @dev The EntryPoint charges a tenth of the gas that postOp leaves unused, if that is more than so much.
     uint256 internal constant UNPUNISHED_GAS = 40_000;
     uint256 internal constant PENALTY_DIVISOR = 10;
-    // keccak256(abi.encode(uint256(keccak256("openledger.transient.OpenPaymaster.inFlight")) - 1)) & ~bytes32(uint256(0xff))
-    bytes32 internal constant IN_FLIGHT = 0x365f4c1695ad30c91f2a5856e8864c9538b2328b52f0c3fb3ba3dbc0cad06900;
 
     /// @dev One slot.
     struct Guard {
@@ -68,6 +63,8 @@ contract OpenPaymaster is IOpenPaymaster, BasePaymaster {
 
     /// @inheritdoc IOpenPaymaster
     IPriceSource public source;
+    /// @dev Senders' money is here only between validation and postOp, within one transaction.
+    uint256 internal transient _inFlightWei;
     Guard internal _guard;
     Terms internal _terms;
     /// @inheritdoc IOpenPaymaster
@@ -103,8 +100,7 @@ contract OpenPaymaster is IOpenPaymaster, BasePaymaster {
 
     /// @inheritdoc IOpenPaymaster
     function sweep() external returns (uint256 amountWei) {
-        // Senders' money is with us only between validation and postOp, all of it within one transaction.
-        amountWei = TOKEN.balanceOf(address(this)) - IN_FLIGHT.asUint256().tload();
+        amountWei = TOKEN.balanceOf(address(this)) - _inFlightWei;
         require(amountWei != 0, PaymasterNothingToSweep());
         emit Swept(amountWei);
         TOKEN.safeTransfer(TREASURY, amountWei);
@@ -186,7 +182,7 @@ contract OpenPaymaster is IOpenPaymaster, BasePaymaster {
         held.heldWei = _charge(maxCost, held.rateWei);
         held.tailGas = terms_.postOpGas + (postOpLimit > UNPUNISHED_GAS ? postOpLimit / PENALTY_DIVISOR : 0);
         _reserve(held, terms_);
-        IN_FLIGHT.asUint256().tstore(IN_FLIGHT.asUint256().tload() + held.heldWei);
+        _inFlightWei += held.heldWei;
         if (permit.length != 0) _permit(held.sender, permit);
         TOKEN.safeTransferFrom(held.sender, address(this), held.heldWei);
         uint256 validUntil = uint256(updatedAt) + terms_.maxAgeSeconds;
@@ -207,7 +203,7 @@ contract OpenPaymaster is IOpenPaymaster, BasePaymaster {
         uint256 refundedWei = held.heldWei - chargedWei;
         spentBy[held.sender][held.day] -= held.maxCostWei - costWei;
         spentOn[held.day] -= held.maxCostWei - costWei;
-        IN_FLIGHT.asUint256().tstore(IN_FLIGHT.asUint256().tload() - held.heldWei);
+        _inFlightWei -= held.heldWei;
         emit Charged(held.userOpHash, held.sender, costWei, chargedWei, refundedWei);
         TOKEN.safeTransfer(held.sender, refundedWei);
     }

@@ -5,6 +5,7 @@ import {Clones} from "@openzeppelin/contracts/proxy/Clones.sol";
 import {IInferenceEscrow} from "../payments/IInferenceEscrow.sol";
 import {ITill} from "../payments/ITill.sol";
 import {ITills} from "../payments/ITills.sol";
+import {IOpenToken} from "../token/IOpenToken.sol";
 import {Wallet} from "./support/Payers.sol";
 import {SignatureTransfer} from "./support/SignatureTransfer.sol";
 import {TillKeepers} from "./support/TillKeepers.sol";
@@ -112,6 +113,43 @@ contract TillsTest is TillKeepers {
         tills.open(keeper, adapter);
         settleAtTill(list, 5);
         equal(escrow.settledOf(till, keeper, adapter), 5, "settled");
+    }
+
+    function test_ExactLandsByOpensOwnAuthorization() public {
+        address client = vm.addr(SESSION_KEY);
+        token.transfer(client, 1_000);
+        bytes32 structHash = keccak256(
+            abi.encode(
+                keccak256(
+                    "TransferWithAuthorization(address from,address to,uint256 value,"
+                    "uint256 validAfter,uint256 validBefore,bytes32 nonce)"
+                ),
+                client,
+                till,
+                uint256(400),
+                uint256(0),
+                block.timestamp + 60,
+                bytes32("nonce")
+            )
+        );
+        bytes32 digest = keccak256(abi.encodePacked("\x19\x01", token.DOMAIN_SEPARATOR(), structHash));
+        (uint8 v, bytes32 r, bytes32 s) = vm.sign(SESSION_KEY, digest);
+        vm.prank(STRANGER);
+        IOpenToken(address(token)).transferWithAuthorization(
+            client,
+            till,
+            400,
+            0,
+            block.timestamp + 60,
+            "nonce",
+            v,
+            r,
+            s
+        );
+        equal(token.balanceOf(client), 600, "client");
+        equal(tills.collect(keeper, adapter), 400, "collected");
+        settleAtTill(400, 400);
+        equal(escrow.earned(keeper), 140, "node");
     }
 
     function test_ExactAndUptoLandByAThirdParty() public {
