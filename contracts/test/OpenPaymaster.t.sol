@@ -64,20 +64,50 @@ contract OpenPaymasterTest is Operations {
         require(NATIVE_WEI - paymaster.getDeposit() <= costWei && costWei < maxCostOf(usualGas()), "covers, refunds");
     }
 
-    function test_TheChargeIsExact() public {
-        PackedUserOperation memory op = operation(SENDER_KEY, "");
+    struct During {
+        uint256 validationData;
+        uint256 balanceWei;
+        uint256 bySenderWei;
+        uint256 onDayWei;
+    }
+
+    /// Validation, something else, and postOp, in one transaction, as at the EntryPoint; says how things stood between.
+    function ask(
+        PackedUserOperation memory op,
+        uint256 maxCostWei,
+        uint256 actualCostWei,
+        uint256 fee,
+        address by,
+        address callee,
+        bytes calldata data
+    ) external returns (During memory during) {
+        bytes memory context;
         vm.prank(address(entryPoint));
-        (bytes memory context, uint256 validationData) = paymaster.validatePaymasterUserOp(op, "hash", 1e15 + 1);
-        equal(validationData, (block.timestamp + MAX_AGE) << 160, "valid from now until the price is too old");
-        equal(token.balanceOf(sender), FUNDS_WEI - chargeOf(1e15 + 1, PRICE_WEI), "held");
-        equal(paymaster.spentBy(sender, today()), 1e15 + 1, "reserved for the sender");
-        equal(paymaster.spentOn(today()), 1e15 + 1, "reserved for the day");
+        (context, during.validationData) = paymaster.validatePaymasterUserOp(op, "hash", maxCostWei);
+        during.balanceWei = token.balanceOf(sender);
+        during.bySenderWei = paymaster.spentBy(sender, today());
+        during.onDayWei = paymaster.spentOn(today());
+        vm.prank(by);
+        (bool done, ) = callee.call(data);
+        require(done, "between");
+        vm.prank(address(entryPoint));
+        paymaster.postOp(0, context, actualCostWei, fee);
+    }
+
+    function ask(uint256 maxCostWei, uint256 actualCostWei, uint256 fee) internal returns (During memory) {
+        return this.ask(operation(SENDER_KEY, ""), maxCostWei, actualCostWei, fee, sender, address(0), "");
+    }
+
+    function test_TheChargeIsExact() public {
         uint256 costWei = 5e14 + POST_OP_GAS * 7;
         uint256 chargedWei = chargeOf(costWei, PRICE_WEI);
         vm.expectEmit(address(paymaster));
         emit IOpenPaymaster.Charged("hash", sender, costWei, chargedWei, chargeOf(1e15 + 1, PRICE_WEI) - chargedWei);
-        vm.prank(address(entryPoint));
-        paymaster.postOp(0, context, 5e14, 7);
+        During memory during = ask(1e15 + 1, 5e14, 7);
+        equal(during.validationData, (block.timestamp + MAX_AGE) << 160, "valid until the price is too old");
+        equal(during.balanceWei, FUNDS_WEI - chargeOf(1e15 + 1, PRICE_WEI), "held");
+        equal(during.bySenderWei, 1e15 + 1, "reserved for the sender");
+        equal(during.onDayWei, 1e15 + 1, "reserved for the day");
         equal(token.balanceOf(sender), FUNDS_WEI - chargedWei, "sender");
         equal(token.balanceOf(address(paymaster)), chargedWei, "paymaster");
         equal(paymaster.spentBy(sender, today()), costWei, "sender's day");
@@ -85,13 +115,9 @@ contract OpenPaymasterTest is Operations {
     }
 
     function test_MoreThanTheMostIsNeverCharged() public {
-        PackedUserOperation memory op = operation(SENDER_KEY, "");
-        vm.prank(address(entryPoint));
-        (bytes memory context, ) = paymaster.validatePaymasterUserOp(op, "hash", 1e15);
         vm.expectEmit(address(paymaster));
         emit IOpenPaymaster.Charged("hash", sender, 1e15, chargeOf(1e15, PRICE_WEI), 0);
-        vm.prank(address(entryPoint));
-        paymaster.postOp(1, context, 1e15 - POST_OP_GAS + 1, 1);
+        ask(1e15, 1e15 - POST_OP_GAS + 1, 1);
         equal(token.balanceOf(address(paymaster)), chargeOf(1e15, PRICE_WEI), "all of it");
     }
 
@@ -105,12 +131,8 @@ contract OpenPaymasterTest is Operations {
     function chargedTail(uint128 limit, uint256 tailGas) internal {
         Gas memory gas = usualGas();
         gas.postOp = limit;
-        PackedUserOperation memory op = operation(SENDER_KEY, "", gas, "");
-        vm.prank(address(entryPoint));
-        (bytes memory context, ) = paymaster.validatePaymasterUserOp(op, "hash", 1e15);
-        uint256 before = paymaster.spentOn(today()) - 1e15;
-        vm.prank(address(entryPoint));
-        paymaster.postOp(0, context, 3, 2);
+        uint256 before = paymaster.spentOn(today());
+        this.ask(operation(SENDER_KEY, "", gas, ""), 1e15, 3, 2, sender, address(0), "");
         equal(paymaster.spentOn(today()) - before, 3 + 2 * tailGas, "cost");
     }
 
@@ -147,16 +169,15 @@ contract OpenPaymasterTest is Operations {
         terms.postOpGas = 15_000;
         vm.prank(GOVERNOR);
         paymaster.setTerms(terms);
-        chain.fee(MAX_FEE); // so that the operation pays the fee that was reserved
-        Gas memory gas = Gas(0, 2_000, 200_000, 15_000, 0);
-        while (!runs(gas)) gas.verification += 500;
-        gas.paymasterVerification = 0;
-        while (!runs(gas)) gas.paymasterVerification += 500;
+        Gas memory gas = Gas(15_000, 2_000, 200_000, 15_000, 0);
+        while (!runs(gas)) gas.verification += 100;
+        gas.paymasterVerification = 20_000;
+        while (!runs(gas)) gas.paymasterVerification += 100;
         PackedUserOperation memory op = loud(gas);
         bytes32 hash = entryPoint.getUserOpHash(op);
         vm.expectEmit(address(entryPoint));
         emit IEntryPoint.UserOperationPrefundTooLow(hash, sender, 0);
-        handle(op);
+        this.handleAlone(op);
         uint256 maxCostWei = maxCostOf(gas);
         equal(NATIVE_WEI - paymaster.getDeposit(), maxCostWei, "the EntryPoint took all");
         equal(paymaster.spentOn(today()), maxCostWei, "stays counted");
@@ -165,8 +186,11 @@ contract OpenPaymasterTest is Operations {
 
     error Ran();
 
-    function loud(Gas memory gas) internal view returns (PackedUserOperation memory) {
-        return operation(SENDER_KEY, abi.encodeCall(KeyedAccount.refuseLoudly, ()), gas, "");
+    /// Pays the fee that is reserved, whatever the base fee.
+    function loud(Gas memory gas) internal view returns (PackedUserOperation memory op) {
+        op = operation(SENDER_KEY, abi.encodeCall(KeyedAccount.refuseLoudly, ()), gas, "");
+        op.gasFees = bytes32((MAX_FEE << 128) | MAX_FEE);
+        signed(op, SENDER_KEY);
     }
 
     /// Whether the operation passes validation; leaves no trace.
@@ -175,6 +199,10 @@ contract OpenPaymasterTest is Operations {
             return bytes4(reason) == Ran.selector;
         }
         return false;
+    }
+
+    function handleAlone(PackedUserOperation calldata op) external {
+        handle(op);
     }
 
     function handleAndUndo(PackedUserOperation calldata op) external {
@@ -275,13 +303,8 @@ contract OpenPaymasterTest is Operations {
     }
 
     function test_APriceThatChangesWhileAnOperationRunsDoesNotMoveItsRefund() public {
-        PackedUserOperation memory op = operation(SENDER_KEY, "");
-        vm.prank(address(entryPoint));
-        (bytes memory context, ) = paymaster.validatePaymasterUserOp(op, "hash", 1e15);
-        vm.prank(GOVERNOR);
-        prices.reset(20_000e18);
-        vm.prank(address(entryPoint));
-        paymaster.postOp(0, context, 0, 0);
+        bytes memory reset = abi.encodeCall(prices.reset, (20_000e18));
+        this.ask(operation(SENDER_KEY, ""), 1e15, 0, 0, GOVERNOR, address(prices), reset);
         equal(token.balanceOf(sender), FUNDS_WEI, "all back");
     }
 
@@ -515,14 +538,10 @@ contract OpenPaymasterTest is Operations {
     event GuardianSet(address indexed guardian);
 
     function test_APauseInMidAirStillRefunds() public {
-        PackedUserOperation memory op = operation(SENDER_KEY, "");
-        vm.prank(address(entryPoint));
-        (bytes memory context, ) = paymaster.validatePaymasterUserOp(op, "hash", 1e15);
-        vm.prank(GOVERNOR);
-        paymaster.pause();
-        vm.prank(address(entryPoint));
-        paymaster.postOp(0, context, 0, 0);
+        bytes memory pause = abi.encodeCall(paymaster.pause, ());
+        this.ask(operation(SENDER_KEY, ""), 1e15, 0, 0, GOVERNOR, address(paymaster), pause);
         equal(token.balanceOf(sender), FUNDS_WEI, "all back");
+        require(paymaster.isPaused(), "paused");
     }
 
     function test_TheGuardianIsWeakAndReplaceable() public {
