@@ -51,7 +51,7 @@ abstract contract Guarded is IGuarded, OwnableUpgradeable, UUPSUpgradeable {
     }
 
     /// @inheritdoc IGuarded
-    function isPaused() external view returns (bool) {
+    function isPaused() public view returns (bool) {
         return _guarded().paused;
     }
 

@@ -6,7 +6,8 @@ pragma solidity 0.8.37;
 /// What is settled is divided at once; what falls to contributors goes to the reward vault, for its roots to divide.
 /// @dev A channel is (payer, node, model). A voucher states all that the channel may ever have cost, so a later one replaces
 /// an earlier one, and presenting one again moves nothing. The escrow trusts the registry for who owns what, OPEN to take
-/// no fee on transfer, and governance for nothing but the rates within their caps: it cannot move a balance.
+/// no fee on transfer, and governance, which sets rates within their caps and can upgrade the escrow, but only after the
+/// timelock's delay, in which a payer can leave.
 interface IInferenceEscrow {
     /// @notice What a payer signs (EIP-712; domain name "OpenLedger Inference", version "1").
     /// @param payer whose deposit pays
@@ -22,13 +23,23 @@ interface IInferenceEscrow {
         uint64 expiresAt;
     }
 
-    /// @notice A voucher as its node settles it.
-    /// @param signature of the payer, of one of its signers, or what an ERC-1271 payer accepts
-    /// @param spentWei what the channel really cost in all, at most `voucher.cumulativeWei`
+    /// @notice A voucher as its node settles it. Its node is the sender and its model the group's, so neither is repeated.
+    /// @param cumulativeWei as signed
+    /// @param expiresAt as signed
+    /// @param spentWei what the channel really cost in all, at most `cumulativeWei`
+    /// @param signature of the payer or of one of its signers, 64 (ERC-2098) or 65 bytes, or what an ERC-1271 payer accepts
     struct Settlement {
-        Voucher voucher;
+        address payer;
+        uint256 cumulativeWei;
+        uint256 expiresAt;
+        uint256 spentWei;
         bytes signature;
-        uint128 spentWei;
+    }
+
+    /// @notice What a batch settles for one model.
+    struct ModelSettlements {
+        bytes32 modelId;
+        Settlement[] settlements;
     }
 
     /// @notice The receipts behind a batch of settlements.
@@ -53,14 +64,17 @@ interface IInferenceEscrow {
         uint32 nodePpm;
         uint32 baseOwnerPpm;
         uint32 adapterOwnerPpm;
+        uint32 stakersPpm;
     }
 
     /// @notice How a settled amount was divided. The parts sum to it.
     struct Division {
+        uint256 amountWei;
         uint256 protocolWei;
         uint256 nodeWei;
         uint256 baseOwnerWei;
         uint256 adapterOwnerWei;
+        uint256 stakersWei;
         uint256 contributorsWei;
     }
 
@@ -74,20 +88,30 @@ interface IInferenceEscrow {
     event SignerSet(address indexed payer, address indexed signer, bool allowed);
     /// @notice Somebody took what they earned.
     event EarningsWithdrawn(address indexed account, address indexed to, uint256 amountWei);
-    /// @notice A channel was settled up to `cumulativeWei`, as part of batch `batch`.
+    /// @notice A channel was settled as part of batch `batch`; the sum of its amounts is how far it is settled.
+    /// `contributorsWei` is what contributors get of `amountWei`; `Divided` says who got the rest.
     event Settled(
         address indexed payer,
         address indexed node,
         bytes32 indexed modelId,
         uint64 batch,
         uint256 amountWei,
-        uint256 cumulativeWei,
+        uint256 contributorsWei
+    );
+    /// @notice How a batch's settlements of one model, which precede this, were divided. The parts sum to `amountWei`.
+    event Divided(
+        uint64 indexed batch,
+        bytes32 indexed modelId,
+        uint256 amountWei,
         uint256 protocolWei,
         uint256 nodeWei,
         uint256 baseOwnerWei,
         uint256 adapterOwnerWei,
+        uint256 stakersWei,
         uint256 contributorsWei
     );
+    /// @notice What the stakers of a model earned went to its pool, or, if nobody stakes any more, to the treasury.
+    event StakersPaid(bytes32 indexed poolId, uint256 amountWei, bool staked);
     /// @notice A node's receipts were anchored; the `Settled` events of the batch follow. Batch numbers are global, from 1.
     event ReceiptsAnchored(
         address indexed node,
@@ -100,7 +124,13 @@ interface IInferenceEscrow {
         uint256 totalWei
     );
     /// @notice The waterfall's rates changed, for settlements from now on.
-    event RatesChanged(uint32 protocolPpm, uint32 nodePpm, uint32 baseOwnerPpm, uint32 adapterOwnerPpm);
+    event RatesChanged(
+        uint32 protocolPpm,
+        uint32 nodePpm,
+        uint32 baseOwnerPpm,
+        uint32 adapterOwnerPpm,
+        uint32 stakersPpm
+    );
     /// @notice The contributors' pool went to the reward vault.
     event Swept(uint256 amountWei);
 
@@ -126,20 +156,30 @@ interface IInferenceEscrow {
     error EscrowSequenceGap(address node, uint64 firstSequence, uint64 expected);
     /// @notice The receipts' total is not what the settlements move.
     error EscrowTotalMismatch(uint256 totalWei, uint256 settledWei);
-    /// @notice The voucher names another node.
-    error EscrowNotYourVoucher(address node, address sender);
     /// @notice The voucher is too old.
-    error EscrowVoucherExpired(uint64 expiresAt, uint256 time);
+    error EscrowVoucherExpired(uint256 expiresAt, uint256 time);
     /// @notice More spent than the voucher allows.
     error EscrowOverspent(uint256 spentWei, uint256 cumulativeWei);
     /// @notice The channel is settled at least this far already.
     error EscrowAlreadySettled(uint256 spentWei, uint256 settledWei);
-    /// @notice The signature is not the payer's, nor that of an allowed signer, nor accepted by the payer's contract.
+    /// @notice The signature, over this sender as node and this model, is not the payer's, nor that of an allowed signer, nor
+    /// accepted by the payer's contract.
     error EscrowBadSignature(address payer, address recovered);
     /// @notice The payer's balance does not cover the settlement.
     error EscrowInsufficientBalance(address payer, uint256 amountWei, uint256 balanceWei);
     /// @notice A rate above its cap, or rates that leave contributors less than their floor.
-    error EscrowRatesTooHigh(uint32 protocolPpm, uint32 nodePpm, uint32 baseOwnerPpm, uint32 adapterOwnerPpm);
+    error EscrowRatesTooHigh(
+        uint32 protocolPpm,
+        uint32 nodePpm,
+        uint32 baseOwnerPpm,
+        uint32 adapterOwnerPpm,
+        uint32 stakersPpm
+    );
+
+    /// @notice Sets the escrow up, once.
+    /// @param governance owns the escrow and sets its rates
+    /// @param guardian_ may stop new deposits; settling, thawing and withdrawing cannot be stopped
+    function initialize(address governance, address guardian_) external;
 
     /// @notice Adds to a payer's balance from the sender, who must have approved it.
     function deposit(address payer, uint128 amountWei) external;
@@ -164,14 +204,19 @@ interface IInferenceEscrow {
     function withdraw(address to) external returns (uint256 amountWei);
 
     /// @notice Settles vouchers that name the sender as node, and anchors the receipts of the answers they pay.
+    /// @param models by model, so that what a model's owners earn is booked once
     /// @return batch number of the batch
-    function settle(Settlement[] calldata settlements, ReceiptBatch calldata receipts) external returns (uint64 batch);
+    function settle(ModelSettlements[] calldata models, ReceiptBatch calldata receipts) external returns (uint64 batch);
 
     /// @notice Takes what the sender earned, as treasury, node or owner.
     function withdrawEarned(address to) external returns (uint256 amountWei);
 
     /// @notice Sends the contributors' pool to the reward vault. Anybody may call.
     function sweep() external returns (uint256 amountWei);
+
+    /// @notice Sends what a model's stakers earned to their pool. Anybody may call.
+    /// @param poolId the model's id
+    function payStakers(bytes32 poolId) external returns (uint256 amountWei);
 
     /// @notice Sets the rates of the waterfall within their caps. Governance only.
     function setRates(Rates calldata rates_) external;
@@ -187,6 +232,9 @@ interface IInferenceEscrow {
 
     /// @notice What an account earned and did not withdraw, wei, CURRENT.
     function earned(address account) external view returns (uint256 amountWei);
+
+    /// @notice What a model's stakers earned and were not yet paid, wei, CURRENT.
+    function stakersWei(bytes32 poolId) external view returns (uint256 amountWei);
 
     /// @notice Sequence number with which the node's next batch must begin.
     function nextSequence(address node) external view returns (uint64 sequence);

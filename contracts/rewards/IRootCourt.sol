@@ -103,6 +103,14 @@ interface IRootCourt {
     event RootExpired(uint256 indexed epoch, bytes32 indexed root);
     /// @notice The root is live and its proposer has the bond back.
     event BondReleased(uint256 indexed epoch, address indexed proposer, uint256 amountWei);
+    /// @notice The guardian stopped a pending root; its bond went home.
+    event RootCancelled(uint256 indexed epoch, bytes32 indexed root, address indexed by);
+    /// @notice Somebody has added up an epoch's words as far as `nextPosition`, and they were not too much yet.
+    event Tallied(uint256 indexed epoch, address indexed teller, uint256 nextPosition, uint256 sumWei);
+    /// @notice What proposing or challenging puts at stake from now on.
+    event BondSet(uint256 bondWei);
+    /// @notice Who rules on challenges besides governance; 0 for nobody.
+    event CouncilSet(address indexed council);
     /// @notice An account may, or may no longer, propose roots.
     event ProposerSet(address indexed proposer, bool allowed);
 
@@ -134,16 +142,28 @@ interface IRootCourt {
     error CourtOldRootNotLive(bytes32 root);
     /// @notice What is shown is as it should be.
     error CourtNotAFault(uint256 epoch, Fault kind);
-    /// @notice An address or amount that must be given is zero.
+    /// @notice An address that must be given is zero.
     error CourtUnset();
+    /// @notice The bond must be above 0 and at most `most`.
+    error CourtBondOutOfRange(uint256 bondWei, uint256 most);
+    /// @notice Only the council or governance rules.
+    error CourtNotCouncil(address sender);
 
     /// @notice Sets the court up, once, and creates its vault: each knows the other from the start.
     /// @param governance owns the court
+    /// @param guardian_ may stop new proposals and cancel a pending root
     /// @param token_ OPEN
     /// @param bondWei_ of either side of a dispute
     /// @param window seconds between proposing a root and its paying
     /// @param proposer first account that may propose; 0 for none
-    function initialize(address governance, IERC20 token_, uint96 bondWei_, uint256 window, address proposer) external;
+    function initialize(
+        address governance,
+        address guardian_,
+        IERC20 token_,
+        uint96 bondWei_,
+        uint256 window,
+        address proposer
+    ) external;
 
     /// @notice Proposes the next epoch's root and pulls the bond. One root is pending at a time.
     /// @return number the epoch's number, as the low sentinel must carry it
@@ -153,12 +173,17 @@ interface IRootCourt {
     /// @param reasonHash digest of the challenger's reasons
     function challenge(uint256 number, bytes32 reasonHash) external;
 
-    /// @notice Rules on a challenge. Governance only. The winner gets its bond and half of the loser's, the rest funds rewards.
+    /// @notice Rules on a challenge. Council or governance. The winner gets its bond and half of the loser's, the rest funds
+    /// rewards.
     /// @param upheld whether the challenge was right
     function resolve(uint256 number, bool upheld) external;
 
     /// @notice Ends a challenge on which nobody ruled in time as a draw: an idle arbiter cannot hold bonds.
     function expire(uint256 number) external;
+
+    /// @notice Stops a root that is pending and not challenged, without blame: its bond goes home. Guardian or governance.
+    /// @dev A challenged root is not the guardian's to stop: that would save a guilty proposer's bond.
+    function cancel(uint256 number) external;
 
     /// @notice Returns the proposer's bond once the root is live.
     function releaseBond(uint256 number) external;
@@ -171,8 +196,33 @@ interface IRootCourt {
     function proveDisorder(uint256 number, Leaf calldata left, Leaf calldata right) external;
 
     /// @notice Shows that an account of a live root is missing: its place lies between two neighbours.
+    /// @dev An account that took an id since may stand under the id: for it, `proveOmissionOfHolder`.
     /// @param right its index is taken to be one more than the left one's
     function proveOmission(uint256 number, Leaf calldata left, Leaf calldata right, Leaf calldata old) external;
+
+    /// @notice Shows that an account of a live root which has an id is missing under both its address and its id.
+    /// @param around the neighbours between which its address would lie; the second's index is taken to be one more
+    /// @param aroundId the same for its id
+    function proveOmissionOfHolder(
+        uint256 number,
+        Leaf[2] calldata around,
+        Leaf[2] calldata aroundId,
+        Leaf calldata old
+    ) external;
+
+    /// @notice Adds up the words of an aligned subtree, going on from the sender's last call if they follow its words, and
+    /// anew if not. Once the sum passes the stated total it is a fault, however large the tree. A challenge first gives it the
+    /// time.
+    /// @param words 2^k words in order
+    /// @param index of the subtree among those of its size
+    /// @param proof siblings from the subtree's root up
+    /// @return sumWei of the words added so far
+    function tally(
+        uint256 number,
+        bytes32[] calldata words,
+        uint256 index,
+        bytes32[] calldata proof
+    ) external returns (uint256 sumWei);
 
     /// @notice Shows words of an aligned subtree that alone sum to more than the stated total.
     /// @param words 2^k words in order
@@ -189,6 +239,12 @@ interface IRootCourt {
 
     /// @notice Allows or forbids an account to propose. Governance only.
     function setProposer(address proposer, bool allowed) external;
+
+    /// @notice Sets what proposing or challenging puts at stake from now on. Governance only.
+    function setBond(uint96 bondWei_) external;
+
+    /// @notice Names who rules on challenges besides governance; 0 for nobody. Governance only.
+    function setCouncil(address council_) external;
 
     /// @notice The vault whose roots are judged here.
     function distributor() external view returns (IRewardDistributor vault);
@@ -207,6 +263,9 @@ interface IRootCourt {
 
     /// @notice Newest epoch that was not rejected; 0 before the first.
     function latest() external view returns (uint256 number);
+
+    /// @notice Who rules on challenges besides governance.
+    function council() external view returns (address);
 
     /// @notice Whether the account may propose.
     function isProposer(address proposer) external view returns (bool allowed);

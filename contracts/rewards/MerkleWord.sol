@@ -11,6 +11,9 @@ pragma solidity 0.8.37;
 library MerkleWord {
     /// @notice What closes the list of accounts.
     bytes32 internal constant HIGH_SENTINEL = bytes32(uint256(type(uint160).max) << 96);
+    /// @notice A word whose account is at most this names an id that the vault gave, not an address. No key that anybody could
+    /// find has an address so small, and ids ascend from 1, so their words are neighbours at the beginning of the tree.
+    uint256 internal constant MAX_ID = type(uint32).max;
 
     /// @notice The index lies outside the tree that the proof spans, or a subtree is not of 2^k words.
     error MerkleWordBadIndex(uint256 index, uint256 length);
@@ -37,18 +40,31 @@ library MerkleWord {
         // A shift by 256 or more yields 0, so any longer proof passes, and then leads to no root that anybody proposed.
         require(index >> proof.length == 0, MerkleWordBadIndex(index, proof.length));
         assembly ("memory-safe") {
+            // Bit 5 of `side` says which half of the scratch space is ours: a node with an odd index is the right one.
+            let side := shl(5, index)
             let sibling := proof.offset
-            for {
-                let end := add(sibling, shl(5, proof.length))
-            } lt(sibling, end) {
-                sibling := add(sibling, 32)
-            } {
-                // A node with an odd index is the right one: it goes to offset 32 of the scratch space.
-                let side := shl(5, and(index, 1))
-                mstore(side, node)
-                mstore(xor(side, 32), calldataload(sibling))
+            let end := add(sibling, shl(5, proof.length))
+            if and(proof.length, 1) {
+                let ours := and(side, 32)
+                mstore(ours, node)
+                mstore(xor(ours, 32), calldataload(sibling))
                 node := keccak256(0, 64)
-                index := shr(1, index)
+                side := shr(1, side)
+                sibling := add(sibling, 32)
+            }
+            // Two levels a turn: what a turn itself costs is a sixth of the hashing.
+            for {} lt(sibling, end) {
+                sibling := add(sibling, 64)
+            } {
+                let ours := and(side, 32)
+                mstore(ours, node)
+                mstore(xor(ours, 32), calldataload(sibling))
+                node := keccak256(0, 64)
+                ours := and(shr(1, side), 32)
+                mstore(ours, node)
+                mstore(xor(ours, 32), calldataload(add(sibling, 32)))
+                node := keccak256(0, 64)
+                side := shr(2, side)
             }
         }
         return node;
@@ -58,33 +74,57 @@ library MerkleWord {
     function subroot(bytes32[] calldata words) internal pure returns (bytes32 root) {
         uint256 length = words.length;
         require(length != 0 && length & (length - 1) == 0, MerkleWordBadIndex(0, length));
+        if (length == 1) return _leaf(words[0]);
         assembly ("memory-safe") {
             // Above the free pointer, which is not moved: this memory is not kept.
             let level := mload(0x40)
+            let width := shr(1, length)
+            let word := words.offset
+            // Leaves and the nodes above them in one go: a turn of a loop costs as much as a hash.
             for {
-                let i := 0
-            } lt(i, length) {
-                i := add(i, 1)
+                let slot := level
+                let end := add(level, shl(5, width))
+            } lt(slot, end) {
+                slot := add(slot, 32)
             } {
-                let slot := add(level, shl(5, i))
-                mstore(slot, calldataload(add(words.offset, shl(5, i))))
-                mstore(slot, keccak256(slot, 32))
+                mstore(0, calldataload(add(word, 32)))
+                mstore(32, keccak256(0, 32))
+                mstore(0, calldataload(word))
+                mstore(0, keccak256(0, 32))
+                mstore(slot, keccak256(0, 64))
+                word := add(word, 64)
             }
             for {
-                let width := shr(1, length)
+                width := shr(1, width)
             } width {
                 width := shr(1, width)
             } {
+                let pair := level
                 for {
-                    let i := 0
-                } lt(i, width) {
-                    i := add(i, 1)
+                    let slot := level
+                    let end := add(level, shl(5, width))
+                } lt(slot, end) {
+                    slot := add(slot, 32)
                 } {
-                    mstore(add(level, shl(5, i)), keccak256(add(level, shl(6, i)), 64))
+                    mstore(slot, keccak256(pair, 64))
+                    pair := add(pair, 64)
                 }
             }
             root := mload(level)
         }
+    }
+
+    /// @notice Word `i` of a list.
+    /// @dev Trusts the caller that `i` is below the length.
+    function at(bytes32[] calldata words, uint256 i) internal pure returns (bytes32 word) {
+        assembly ("memory-safe") {
+            word := calldataload(add(words.offset, shl(5, i)))
+        }
+    }
+
+    /// @notice The account as a number: an id if it is at most MAX_ID.
+    function key(bytes32 word) internal pure returns (uint256) {
+        return uint256(word) >> 96;
     }
 
     /// @notice Whose word it is.

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {OwnableUpgradeable} from "@openzeppelin/contracts-upgradeable/access/OwnableUpgradeable.sol";
-import {UUPSUpgradeable} from "@openzeppelin/contracts/proxy/utils/UUPSUpgradeable.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
+import {Guarded} from "../governance/Guarded.sol";
 import {IRewardDistributor} from "./IRewardDistributor.sol";
 import {IRootCourt} from "./IRootCourt.sol";
 import {MerkleWord} from "./MerkleWord.sol";
@@ -12,12 +11,22 @@ import {RewardDistributor} from "./RewardDistributor.sol";
 
 /// @title Where rewards roots are proposed and disputed
 /// @notice See IRootCourt, which says what each function does, trusts and refuses.
-contract RootCourt is IRootCourt, OwnableUpgradeable, UUPSUpgradeable {
+contract RootCourt is IRootCourt, Guarded {
     using SafeERC20 for IERC20;
     using MerkleWord for bytes32;
 
     /// @notice How long governance may take to rule on a challenge.
     uint256 public constant RULING_TIME = 14 days;
+    /// @notice A bond above this would keep honest challengers out; governance cannot ask for more.
+    uint96 public constant MAX_BOND_WEI = 1_000_000e18;
+
+    /// @dev How far somebody has added up an epoch's words.
+    /// @param depth of the tree that the words were shown at; a position means nothing without it
+    struct Tally {
+        uint120 sumWei;
+        uint8 depth;
+        uint128 nextPosition;
+    }
 
     /// @inheritdoc IRootCourt
     IRewardDistributor public distributor;
@@ -31,7 +40,10 @@ contract RootCourt is IRootCourt, OwnableUpgradeable, UUPSUpgradeable {
     uint256 public latest;
     /// @inheritdoc IRootCourt
     mapping(address proposer => bool) public isProposer;
+    /// @inheritdoc IRootCourt
+    address public council;
     Epoch[] internal _epochs;
+    mapping(uint256 number => mapping(address teller => Tally)) internal _tallies;
 
     /// @custom:oz-upgrades-unsafe-allow constructor
     constructor() {
@@ -41,21 +53,22 @@ contract RootCourt is IRootCourt, OwnableUpgradeable, UUPSUpgradeable {
     /// @inheritdoc IRootCourt
     function initialize(
         address governance,
+        address guardian_,
         IERC20 token_,
         uint96 bondWei_,
         uint256 window,
         address proposer
     ) external initializer {
-        require(bondWei_ != 0, CourtUnset());
-        __Ownable_init(governance);
-        (token, bondWei) = (token_, bondWei_);
+        __Guarded_init(governance, guardian_);
+        token = token_;
+        _setBond(bondWei_);
         _epochs.push(); // epoch 0 is none, so that 0 can mean "no parent"
         if (proposer != address(0)) _setProposer(proposer, true);
         distributor = new RewardDistributor(token_, address(this), window);
     }
 
     /// @inheritdoc IRootCourt
-    function propose(Proposal calldata proposal) external returns (uint256 number) {
+    function propose(Proposal calldata proposal) external whenOpen returns (uint256 number) {
         require(isProposer[msg.sender], CourtNotProposer(msg.sender));
         uint256 parent = latest;
         Epoch storage last = _epochs[parent];
@@ -117,7 +130,8 @@ contract RootCourt is IRootCourt, OwnableUpgradeable, UUPSUpgradeable {
     }
 
     /// @inheritdoc IRootCourt
-    function resolve(uint256 number, bool upheld) external onlyOwner {
+    function resolve(uint256 number, bool upheld) external {
+        require(msg.sender == council || msg.sender == owner(), CourtNotCouncil(msg.sender));
         Epoch storage kept = _epochAt(number);
         require(kept.status == Status.Challenged, CourtWrongStatus(number, kept.status));
         if (upheld) {
@@ -153,6 +167,21 @@ contract RootCourt is IRootCourt, OwnableUpgradeable, UUPSUpgradeable {
     }
 
     /// @inheritdoc IRootCourt
+    function cancel(uint256 number) external onlyGuardian {
+        Epoch storage kept = _epochAt(number);
+        require(kept.status == Status.Proposed, CourtWrongStatus(number, kept.status));
+        require(!_isLive(kept), CourtRootLive(number));
+        uint256 bond = kept.bondWei;
+        kept.status = Status.Rejected;
+        kept.bondReleased = true;
+        latest = kept.parent;
+        bondedWei -= bond;
+        emit RootCancelled(number, kept.root, msg.sender);
+        distributor.freeze(kept.root);
+        token.safeTransfer(kept.proposer, bond);
+    }
+
+    /// @inheritdoc IRootCourt
     function releaseBond(uint256 number) external {
         Epoch storage kept = _epochAt(number);
         require(_isLive(kept) && !kept.bondReleased, CourtBondLocked(number));
@@ -168,11 +197,13 @@ contract RootCourt is IRootCourt, OwnableUpgradeable, UUPSUpgradeable {
         Epoch storage kept = _disputable(number);
         _requireIn(number, kept, leaf, leaf.index);
         _requireLive(old);
+        address holder = _holderOf(leaf.word);
         bool fault =
             !leaf.word.isSentinel() &&
-                leaf.word.account() == old.word.account() &&
+                holder != address(0) &&
+                holder == _holderOf(old.word) &&
                 leaf.word.cumulativeWei() < old.word.cumulativeWei();
-        _settleFault(number, kept, leaf.word.account(), Fault.Regression, fault);
+        _settleFault(number, kept, holder, Fault.Regression, fault);
     }
 
     /// @inheritdoc IRootCourt
@@ -189,13 +220,30 @@ contract RootCourt is IRootCourt, OwnableUpgradeable, UUPSUpgradeable {
     /// @inheritdoc IRootCourt
     function proveOmission(uint256 number, Leaf calldata left, Leaf calldata right, Leaf calldata old) external {
         Epoch storage kept = _disputable(number);
-        _requireIn(number, kept, left, left.index);
-        _requireIn(number, kept, right, left.index + 1);
         _requireLive(old);
-        // The sentinels are neighbours of the first and the last account, so a gap at either end is one between words too.
-        // A left neighbour that is padding counts as one: before a greater word it is a disorder anyway.
-        address missing = old.word.account();
-        bool fault = old.word.cumulativeWei() != 0 && left.word.account() < missing && missing < right.word.account();
+        address missing = _holderOf(old.word);
+        // An account that has taken an id since then may stand under it, so that its address is missing shows nothing.
+        bool moved = old.word.key() > MerkleWord.MAX_ID && distributor.idOf(missing) != 0;
+        bool fault = !moved && old.word.cumulativeWei() != 0 && _isGap(number, kept, left, right, old.word.key());
+        _settleFault(number, kept, missing, Fault.Omission, fault);
+    }
+
+    /// @inheritdoc IRootCourt
+    function proveOmissionOfHolder(
+        uint256 number,
+        Leaf[2] calldata around,
+        Leaf[2] calldata aroundId,
+        Leaf calldata old
+    ) external {
+        Epoch storage kept = _disputable(number);
+        _requireLive(old);
+        address missing = _holderOf(old.word);
+        uint256 id = distributor.idOf(missing);
+        bool fault =
+            id != 0 &&
+                old.word.cumulativeWei() != 0 &&
+                _isGap(number, kept, around[0], around[1], uint160(missing)) &&
+                _isGap(number, kept, aroundId[0], aroundId[1], id);
         _settleFault(number, kept, missing, Fault.Omission, fault);
     }
 
@@ -204,12 +252,33 @@ contract RootCourt is IRootCourt, OwnableUpgradeable, UUPSUpgradeable {
         Epoch storage kept = _disputable(number);
         bytes32 subroot = MerkleWord.subroot(words);
         require(MerkleWord.climb(subroot, index, proof) == kept.root, CourtBadProof(number, subroot));
-        uint256 sumWei;
-        // The low sentinel's number is no money, nor is what a forged sentinel carries: the vault pays neither.
-        for (uint256 i; i < words.length; ++i) {
-            if (!words[i].isSentinel()) sumWei += words[i].cumulativeWei();
+        _settleFault(number, kept, address(0), Fault.Excess, _sum(words) > kept.totalWei);
+    }
+
+    /// @inheritdoc IRootCourt
+    function tally(
+        uint256 number,
+        bytes32[] calldata words,
+        uint256 index,
+        bytes32[] calldata proof
+    ) external returns (uint256 sumWei) {
+        Epoch storage kept = _disputable(number);
+        bytes32 subroot = MerkleWord.subroot(words);
+        require(MerkleWord.climb(subroot, index, proof) == kept.root, CourtBadProof(number, subroot));
+        uint256 levels = _log2(words.length);
+        uint256 depth = levels + proof.length;
+        uint256 position = index << levels;
+        Tally storage kept_ = _tallies[number][msg.sender];
+        // Words that follow the last ones go on; all others begin anew.
+        bool follows = position != 0 && kept_.nextPosition == position && kept_.depth == depth;
+        sumWei = _sum(words) + (follows ? kept_.sumWei : 0);
+        if (sumWei > kept.totalWei) {
+            _settleFault(number, kept, address(0), Fault.Excess, true);
+            return sumWei;
         }
-        _settleFault(number, kept, address(0), Fault.Excess, sumWei > kept.totalWei);
+        // No root was ever built as deep as 128, and the total is at most what was funded: less than 2^120.
+        _tallies[number][msg.sender] = Tally(uint120(sumWei), uint8(depth), uint128(position + words.length));
+        emit Tallied(number, msg.sender, position + words.length, sumWei);
     }
 
     /// @inheritdoc IRootCourt
@@ -242,6 +311,17 @@ contract RootCourt is IRootCourt, OwnableUpgradeable, UUPSUpgradeable {
     }
 
     /// @inheritdoc IRootCourt
+    function setBond(uint96 bondWei_) external onlyOwner {
+        _setBond(bondWei_);
+    }
+
+    /// @inheritdoc IRootCourt
+    function setCouncil(address council_) external onlyOwner {
+        council = council_;
+        emit CouncilSet(council_);
+    }
+
+    /// @inheritdoc IRootCourt
     function epoch(uint256 number) external view returns (Epoch memory kept) {
         return _epochAt(number);
     }
@@ -249,6 +329,12 @@ contract RootCourt is IRootCourt, OwnableUpgradeable, UUPSUpgradeable {
     /// @inheritdoc IRootCourt
     function nextEpoch() external view returns (uint256 number) {
         return _epochs.length;
+    }
+
+    function _setBond(uint96 bondWei_) internal {
+        require(bondWei_ != 0 && bondWei_ <= MAX_BOND_WEI, CourtBondOutOfRange(bondWei_, MAX_BOND_WEI));
+        bondWei = bondWei_;
+        emit BondSet(bondWei_);
     }
 
     function _setProposer(address proposer, bool allowed) internal {
@@ -312,6 +398,35 @@ contract RootCourt is IRootCourt, OwnableUpgradeable, UUPSUpgradeable {
         require(distributor.isLive(root), CourtOldRootNotLive(root));
     }
 
-    /// @dev Upgrades are governance's alone.
-    function _authorizeUpgrade(address) internal override onlyOwner {}
+    /// @dev Whether the key lies between two neighbours of the epoch's tree. The sentinels are neighbours of the first and the
+    /// last word, so a gap at either end is one between words too; and a left neighbour that is padding, before a greater
+    /// word, is a disorder anyway.
+    function _isGap(
+        uint256 number,
+        Epoch storage kept,
+        Leaf calldata left,
+        Leaf calldata right,
+        uint256 key
+    ) internal view returns (bool) {
+        _requireIn(number, kept, left, left.index);
+        _requireIn(number, kept, right, left.index + 1);
+        return left.word.key() < key && key < right.word.key();
+    }
+
+    /// @dev Whom a word pays: the account that it names, or the holder of the id that it names.
+    function _holderOf(bytes32 word) internal view returns (address) {
+        uint256 key = word.key();
+        return key <= MerkleWord.MAX_ID ? distributor.holderOf(key) : word.account();
+    }
+
+    /// @dev The low sentinel's number is no money, nor is what a forged sentinel carries: the vault pays neither.
+    function _sum(bytes32[] calldata words) internal pure returns (uint256 sumWei) {
+        for (uint256 i; i < words.length; ++i) {
+            if (!words[i].isSentinel()) sumWei += words[i].cumulativeWei();
+        }
+    }
+
+    function _log2(uint256 power) internal pure returns (uint256 exponent) {
+        while (power >> exponent > 1) ++exponent;
+    }
 }

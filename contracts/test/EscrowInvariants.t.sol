@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {IInferenceEscrow} from "../payments/IInferenceEscrow.sol";
 import {Invariants} from "./support/Invariants.sol";
-import {Payers} from "./support/Payers.sol";
+import {Draft, Payers} from "./support/Payers.sol";
 
 /// Drives the escrow at random: three payers, two models, changing owners and rates, replays, early exits.
 contract EscrowHandler is Payers {
@@ -14,7 +14,7 @@ contract EscrowHandler is Payers {
     uint256 public settledWei;
     uint256[3] internal keys = [PAYER_KEY, 0xB0B, 0xCAB];
     address[] internal earners = [TREASURY, NODE, BASE_OWNER, ADAPTER_OWNER, STRANGER];
-    IInferenceEscrow.Settlement[] internal past;
+    Draft[] internal past;
 
     function start() external {
         setUp();
@@ -49,7 +49,7 @@ contract EscrowHandler is Payers {
     /// One batch over up to three payers.
     function settleBatch(uint256 seed, uint256 count) external {
         count = bound(count, 1, 3);
-        IInferenceEscrow.Settlement[] memory list = new IInferenceEscrow.Settlement[](count);
+        Draft[] memory list = new Draft[](count);
         uint128 totalWei;
         for (uint256 i; i < count; ++i) {
             uint256 key = keys[((seed % 3) + i) % 3];
@@ -60,7 +60,7 @@ contract EscrowHandler is Payers {
             uint128 amountWei = uint128(bound(seed >> (32 * i), 1, balanceWei));
             uint128 spentWei = uint128(escrow.settledOf(payer, NODE, modelId)) + amountWei;
             IInferenceEscrow.Voucher memory signed = voucher(modelId, spentWei + uint128(seed % 100));
-            list[i] = IInferenceEscrow.Settlement(signed, sign(key, signed), spentWei);
+            list[i] = Draft(signed, sign(key, signed), spentWei);
             totalWei += amountWei;
         }
         settle(list, totalWei);
@@ -70,11 +70,11 @@ contract EscrowHandler is Payers {
 
     function replay(uint256 seed) external {
         if (past.length == 0) return;
-        IInferenceEscrow.Settlement[] memory list = new IInferenceEscrow.Settlement[](1);
+        Draft[] memory list = new Draft[](1);
         list[0] = past[seed % past.length];
         IInferenceEscrow.ReceiptBatch memory batch = receipts(uint128(seed % 1e21));
         vm.prank(NODE);
-        try escrow.settle(list, batch) {
+        try escrow.settle(grouped(list), batch) {
             revert("a settled voucher moved money again");
         } catch {}
     }
@@ -91,16 +91,35 @@ contract EscrowHandler is Payers {
         sweptWei += escrow.sweep();
     }
 
-    function setRates(uint32 protocolPpm, uint32 nodePpm, uint32 baseOwnerPpm, uint32 adapterOwnerPpm) external {
+    function setRates(
+        uint32 protocolPpm,
+        uint32 nodePpm,
+        uint32 baseOwnerPpm,
+        uint32 adapterOwnerPpm,
+        uint32 stakersPpm
+    ) external {
         vm.prank(GOVERNOR);
         escrow.setRates(
             IInferenceEscrow.Rates(
                 uint32(bound(protocolPpm, 0, 100_000)),
-                uint32(bound(nodePpm, 0, 400_000)),
+                uint32(bound(nodePpm, 0, 350_000)),
                 uint32(bound(baseOwnerPpm, 0, 100_000)),
-                uint32(bound(adapterOwnerPpm, 0, 200_000))
+                uint32(bound(adapterOwnerPpm, 0, 150_000)),
+                uint32(bound(stakersPpm, 0, 100_000))
             )
         );
+    }
+
+    function stake(uint256 which, uint256 amountWei) external {
+        staking.set(which % 2 == 0 ? base : adapter, bound(amountWei, 0, 1));
+    }
+
+    function payStakers(uint256 which) external {
+        bytes32 poolId = which % 2 == 0 ? base : adapter;
+        if (escrow.stakersWei(poolId) == 0) return;
+        uint256 beforeWei = token.balanceOf(address(staking));
+        escrow.payStakers(poolId);
+        takenWei += token.balanceOf(address(staking)) - beforeWei;
     }
 
     function transferAdapter(uint256 who) external {
@@ -128,6 +147,7 @@ contract EscrowHandler is Payers {
 
     function earningsWei() public view returns (uint256 sumWei) {
         for (uint256 i; i < 5; ++i) sumWei += escrow.earned(earners[i]);
+        sumWei += escrow.stakersWei(base) + escrow.stakersWei(adapter);
     }
 
     function poolWei() public view returns (uint256) {
@@ -145,7 +165,7 @@ contract EscrowInvariants is Invariants {
     function setUp() public {
         handler = new EscrowHandler();
         handler.start();
-        bytes4[] memory selectors = new bytes4[](10);
+        bytes4[] memory selectors = new bytes4[](12);
         selectors[0] = EscrowHandler.deposit.selector;
         selectors[1] = EscrowHandler.thaw.selector;
         selectors[2] = EscrowHandler.withdraw.selector;
@@ -156,6 +176,8 @@ contract EscrowInvariants is Invariants {
         selectors[7] = EscrowHandler.setRates.selector;
         selectors[8] = EscrowHandler.transferAdapter.selector;
         selectors[9] = EscrowHandler.wait_.selector;
+        selectors[10] = EscrowHandler.stake.selector;
+        selectors[11] = EscrowHandler.payStakers.selector;
         target(address(handler), selectors);
     }
 

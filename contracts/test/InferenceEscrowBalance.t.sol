@@ -35,16 +35,16 @@ contract InferenceEscrowBalanceTest is Payers {
     }
 
     function test_AnEscrowWithoutItsPartsIsRefused() public {
-        for (uint256 missing; missing < 4; ++missing) {
+        for (uint256 missing; missing < 5; ++missing) {
             vm.expectRevert(IInferenceEscrow.EscrowZeroAddress.selector);
             this.deployWithout(missing);
         }
     }
 
     function deployWithout(uint256 missing) external {
-        address[4] memory parts = [address(token), address(registry), address(vault), TREASURY];
+        address[5] memory parts = [address(token), address(registry), address(staking), address(vault), TREASURY];
         parts[missing] = address(0);
-        deployed("InferenceEscrow", abi.encode(GOVERNOR, parts[0], parts[1], parts[2], parts[3], THAW));
+        deployed("InferenceEscrow", abi.encode(parts[0], parts[1], parts[2], parts[3], parts[4], THAW));
     }
 
     // In

@@ -11,7 +11,7 @@ import {Tree} from "./support/Tree.sol";
 contract RewardDistributorTest is Economy {
     using Tree for bytes32[];
 
-    event Claimed(address indexed account, address indexed to, uint256 amountWei, uint256 cumulativeWei);
+    event Claimed(address indexed account, address to, uint256 amountWei, uint256 cumulativeWei);
 
     address[] internal accounts;
     uint256[] internal amounts;
@@ -23,7 +23,7 @@ contract RewardDistributorTest is Economy {
         token.approve(address(vault), type(uint256).max);
         vault.fund(1e24, "test");
         for (uint160 i = 1; i <= 5; ++i) {
-            accounts.push(address(i * 0x1000));
+            accounts.push(address(i * 0x1000_00000000));
             amounts.push(i * 100);
         }
         words = Tree.sheet(1, accounts, amounts);
@@ -239,7 +239,7 @@ contract RewardDistributorTest is Economy {
         uint256[3] memory indices = [uint256(0), 6, 7];
         for (uint256 i; i < 3; ++i) {
             bytes32[] memory proof = words.proof(indices[i]);
-            vm.expectRevert(abi.encodeWithSelector(IRewardDistributor.DistributorSentinel.selector, words[indices[i]]));
+            vm.expectRevert(abi.encodeWithSelector(IRewardDistributor.DistributorNobodys.selector, words[indices[i]]));
             vault.claim(words[indices[i]], indices[i], proof);
         }
         equal(vault.claimSubtree(words, 0, new bytes32[](0)), 5, "only the five accounts");

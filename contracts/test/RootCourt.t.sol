@@ -42,14 +42,15 @@ contract RootCourtTest is Sheets {
     function test_TheCourtIsSetUpOnceAndOwnsItsVault() public {
         equal(vault.COURT(), address(court), "vault's court");
         vm.expectRevert(IUpgradeable.InvalidInitialization.selector);
-        court.initialize(STRANGER, IERC20(address(token)), 1, 1, STRANGER);
+        court.initialize(STRANGER, GUARDIAN, IERC20(address(token)), 1, 1, STRANGER);
         IRootCourt code = IRootCourt(deployed("RootCourt", ""));
         vm.expectRevert(IUpgradeable.InvalidInitialization.selector);
-        code.initialize(STRANGER, IERC20(address(token)), 1, 1, STRANGER);
+        code.initialize(STRANGER, GUARDIAN, IERC20(address(token)), 1, 1, STRANGER);
     }
 
     function test_ACourtWithoutBondOrWindowIsRefused() public {
-        vm.expectRevert(IRootCourt.CourtUnset.selector);
+        uint96 most = 1_000_000e18;
+        vm.expectRevert(abi.encodeWithSelector(IRootCourt.CourtBondOutOfRange.selector, 0, most));
         this.deploy(0, WINDOW);
         vm.expectRevert(IRewardDistributor.DistributorUnset.selector);
         this.deploy(BOND_WEI, 0);
@@ -58,7 +59,10 @@ contract RootCourtTest is Sheets {
     function deploy(uint96 bondWei, uint256 window) external {
         proxy(
             "RootCourt",
-            abi.encodeCall(IRootCourt.initialize, (GOVERNOR, IERC20(address(token)), bondWei, window, PROPOSER))
+            abi.encodeCall(
+                IRootCourt.initialize,
+                (GOVERNOR, GUARDIAN, IERC20(address(token)), bondWei, window, PROPOSER)
+            )
         );
     }
 
@@ -253,7 +257,7 @@ contract RootCourtTest is Sheets {
     function test_OnlyGovernanceRulesAndOnlyOnAChallenge() public {
         propose(sheet(1, 100, 200, 300));
         vm.prank(STRANGER);
-        vm.expectRevert(abi.encodeWithSelector(IUpgradeable.OwnableUnauthorizedAccount.selector, STRANGER));
+        vm.expectRevert(abi.encodeWithSelector(IRootCourt.CourtNotCouncil.selector, STRANGER));
         court.resolve(1, true);
         vm.startPrank(GOVERNOR);
         vm.expectRevert(wrongStatus(1, IRootCourt.Status.Proposed));

@@ -56,7 +56,13 @@ export async function startInferenceNode(
     settings.OPENLEDGER_PRICES,
   )
 
-  const chain = new EscrowSettlement({ address: escrowAddress, provider, signer: wallet, startBlock: escrowBlock })
+  const chain = new EscrowSettlement({
+    address: escrowAddress,
+    domain,
+    provider,
+    signer: wallet,
+    startBlock: escrowBlock,
+  })
   const last = await chain.anchored()
   const start = {
     sequence: await chain.nextSequence(),

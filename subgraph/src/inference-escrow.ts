@@ -1,17 +1,20 @@
 import { Address, BigInt, Bytes, DataSourceContext, ethereum } from '@graphprotocol/graph-ts'
 import {
   Deposited,
+  Divided,
   EarningsWithdrawn,
   RatesChanged,
   ReceiptsAnchored,
   Settled,
   SignerSet,
+  StakersPaid,
   Swept,
   Thawing,
   Withdrawn,
 } from '../generated/InferenceEscrow/InferenceEscrow'
 import {
   Channel,
+  Division,
   EarningsWithdrawal,
   EscrowAccount,
   EscrowMovement,
@@ -19,6 +22,7 @@ import {
   RateChange,
   ReceiptBatch,
   Settlement,
+  StakersPayment,
   Sweep,
   Thaw,
   VoucherSigner,
@@ -106,14 +110,10 @@ export function handleSettled(event: Settled): void {
   settlement.payer = event.params.payer
   settlement.node = event.params.node
   settlement.model = event.params.modelId
-  settlement.channel = channel
+  settlement.channel = channel.id
   settlement.batch = batchId(event.params.batch)
   settlement.amountWei = event.params.amountWei
-  settlement.cumulativeWei = event.params.cumulativeWei
-  settlement.protocolWei = event.params.protocolWei
-  settlement.nodeWei = event.params.nodeWei
-  settlement.baseOwnerWei = event.params.baseOwnerWei
-  settlement.adapterOwnerWei = event.params.adapterOwnerWei
+  settlement.cumulativeWei = channel.settledWei
   settlement.contributorsWei = event.params.contributorsWei
   settlement.blockNumber = event.block.number
   settlement.timestamp = event.block.timestamp
@@ -125,15 +125,46 @@ export function handleSettled(event: Settled): void {
   payer.settledWei = payer.settledWei.plus(event.params.amountWei)
   payer.save()
 
-  const node = createOrLoadAccount(event.params.node)
-  node.earnedAsNodeWei = node.earnedAsNodeWei.plus(event.params.nodeWei)
-  node.save()
-
   const model = Model.load(event.params.modelId)
   if (model !== null) {
     model.settlementCount += 1
+    model.save()
+  }
+
+  const protocol = createOrLoadProtocol()
+  protocol.settlementCount += 1
+  protocol.save()
+}
+
+export function handleDivided(event: Divided): void {
+  const division = new Division(idOf(event))
+  division.batch = batchId(event.params.batch)
+  division.model = event.params.modelId
+  division.amountWei = event.params.amountWei
+  division.protocolWei = event.params.protocolWei
+  division.nodeWei = event.params.nodeWei
+  division.baseOwnerWei = event.params.baseOwnerWei
+  division.adapterOwnerWei = event.params.adapterOwnerWei
+  division.stakersWei = event.params.stakersWei
+  division.contributorsWei = event.params.contributorsWei
+  division.blockNumber = event.block.number
+  division.timestamp = event.block.timestamp
+  division.transactionHash = event.transaction.hash
+  division.save()
+
+  // The batch was anchored earlier in the same transaction.
+  const batch = ReceiptBatch.load(division.batch)
+  if (batch !== null) {
+    const node = createOrLoadAccount(Address.fromBytes(batch.node))
+    node.earnedAsNodeWei = node.earnedAsNodeWei.plus(event.params.nodeWei)
+    node.save()
+  }
+
+  const model = Model.load(event.params.modelId)
+  if (model !== null) {
     model.settledWei = model.settledWei.plus(event.params.amountWei)
     model.contributorsWei = model.contributorsWei.plus(event.params.contributorsWei)
+    model.stakersWei = model.stakersWei.plus(event.params.stakersWei)
     model.save()
     addToOwner(model.owner, event.params.adapterOwnerWei)
     const base = Model.load(model.base)
@@ -141,14 +172,24 @@ export function handleSettled(event: Settled): void {
   }
 
   const protocol = createOrLoadProtocol()
-  protocol.settlementCount += 1
   protocol.settledWei = protocol.settledWei.plus(event.params.amountWei)
   protocol.protocolWei = protocol.protocolWei.plus(event.params.protocolWei)
   protocol.nodeWei = protocol.nodeWei.plus(event.params.nodeWei)
   protocol.baseOwnerWei = protocol.baseOwnerWei.plus(event.params.baseOwnerWei)
   protocol.adapterOwnerWei = protocol.adapterOwnerWei.plus(event.params.adapterOwnerWei)
+  protocol.stakersWei = protocol.stakersWei.plus(event.params.stakersWei)
   protocol.contributorsWei = protocol.contributorsWei.plus(event.params.contributorsWei)
   protocol.save()
+}
+
+export function handleStakersPaid(event: StakersPaid): void {
+  const payment = new StakersPayment(idOf(event))
+  payment.poolId = event.params.poolId
+  payment.amountWei = event.params.amountWei
+  payment.staked = event.params.staked
+  payment.blockNumber = event.block.number
+  payment.timestamp = event.block.timestamp
+  payment.save()
 }
 
 export function handleEarningsWithdrawn(event: EarningsWithdrawn): void {
@@ -170,6 +211,7 @@ export function handleRatesChanged(event: RatesChanged): void {
   change.nodePpm = event.params.nodePpm.toI32()
   change.baseOwnerPpm = event.params.baseOwnerPpm.toI32()
   change.adapterOwnerPpm = event.params.adapterOwnerPpm.toI32()
+  change.stakersPpm = event.params.stakersPpm.toI32()
   change.blockNumber = event.block.number
   change.timestamp = event.block.timestamp
   change.save()
@@ -216,7 +258,7 @@ function saveMovement(event: ethereum.Event, payer: Bytes, counterparty: Bytes, 
   movement.save()
 }
 
-function addToChannel(event: Settled): Bytes {
+function addToChannel(event: Settled): Channel {
   const id = event.params.payer.concat(event.params.node).concat(event.params.modelId)
   let channel = Channel.load(id)
   if (channel === null) {
@@ -230,7 +272,7 @@ function addToChannel(event: Settled): Bytes {
   channel.settledWei = channel.settledWei.plus(event.params.amountWei)
   channel.settlementCount += 1
   channel.save()
-  return id
+  return channel
 }
 
 function addToOwner(owner: Bytes, amountWei: BigInt): void {

@@ -137,6 +137,7 @@ export function handleModelRegistered(event: ModelRegistered): void {
   model.settlementCount = 0
   model.settledWei = BigInt.zero()
   model.contributorsWei = BigInt.zero()
+  model.stakersWei = BigInt.zero()
   model.blockNumber = event.block.number
   model.timestamp = event.block.timestamp
   model.save()

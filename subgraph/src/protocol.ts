@@ -21,6 +21,7 @@ export function createOrLoadProtocol(): Protocol {
     protocol.nodeWei = BigInt.zero()
     protocol.baseOwnerWei = BigInt.zero()
     protocol.adapterOwnerWei = BigInt.zero()
+    protocol.stakersWei = BigInt.zero()
     protocol.contributorsWei = BigInt.zero()
     protocol.sweptWei = BigInt.zero()
     protocol.fundedWei = BigInt.zero()

@@ -108,7 +108,10 @@ export async function testOnChain(
       lastReceiptHash: word('receipt'),
       totalWei: 1_000,
     }
-    await send('InferenceEscrow', adapterOwner, 'settle', [{ voucher, signature, spentWei: 1_000 }], receipts)
+    const { cumulativeWei, expiresAt } = voucher
+    const settlement = { payer, cumulativeWei, expiresAt, spentWei: 1_000, signature }
+    const models = [{ modelId: adapter, settlements: [settlement] }]
+    await send('InferenceEscrow', adapterOwner, 'settle', models, receipts)
 
     const manifest = writeSubgraph(module, state.subgraph, deployment)
     const block = await provider.getBlockNumber()

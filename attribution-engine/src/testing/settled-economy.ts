@@ -130,8 +130,8 @@ export class SettledEconomy {
       this.#spentWei.set(modelId, spentWei)
       const promise = { cumulativeWei: spentWei.toString(), expiresAt: '99999999999' }
       const parties = { payer: lower(payer.address), node: lower(node.address), modelId }
-      const { signature, ...voucher } = await signVoucher(payer, this.domain, { ...parties, ...promise })
-      settlements.push({ voucher, signature, spentWei })
+      const { signature } = await signVoucher(payer, this.domain, { ...parties, ...promise })
+      settlements.push({ modelId, settlements: [{ payer: parties.payer, ...promise, spentWei, signature }] })
     }
     const batch = {
       receiptsRoot: new MerkleTree(published.map((signed) => signed.receiptHash)).root,

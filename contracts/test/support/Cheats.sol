@@ -3,6 +3,12 @@ pragma solidity 0.8.37;
 
 /// What the test runner's EVM offers beyond a real one; only what our tests use.
 interface Vm {
+    struct Log {
+        bytes32[] topics;
+        bytes data;
+        address emitter;
+    }
+
     function warp(uint256 timestamp) external;
     function roll(uint256 number) external;
     function chainId(uint256 id) external;
@@ -16,6 +22,8 @@ interface Vm {
     function expectEmit(address emitter) external;
     function sign(uint256 key, bytes32 digest) external pure returns (uint8 v, bytes32 r, bytes32 s);
     function getCode(string calldata name) external view returns (bytes memory);
+    function recordLogs() external;
+    function getRecordedLogs() external returns (Log[] memory logs);
     function addr(uint256 key) external pure returns (address);
 }
 

@@ -7,6 +7,7 @@ import {IRewardDistributor} from "../../rewards/IRewardDistributor.sol";
 import {IRootCourt} from "../../rewards/IRootCourt.sol";
 import {OpenToken} from "../../token/OpenToken.sol";
 import {Cheats} from "./Cheats.sol";
+import {StakeBook} from "./StakeBook.sol";
 
 /// What OpenZeppelin gives the upgradeable contracts and their interfaces do not repeat.
 interface IUpgradeable {
@@ -19,6 +20,7 @@ interface IUpgradeable {
 /// All contracts, wired as the deployment wires them. The test contract holds the supply.
 abstract contract Economy is Cheats {
     address internal constant GOVERNOR = address(0x60);
+    address internal constant GUARDIAN = address(0x6a);
     address internal constant TREASURY = address(0x7e);
     address internal constant ATTESTER = address(0xa7);
     address internal constant PROPOSER = address(0x9a);
@@ -31,6 +33,7 @@ abstract contract Economy is Cheats {
     ILineageRegistry internal registry;
     IRootCourt internal court;
     IRewardDistributor internal vault;
+    StakeBook internal staking;
     IInferenceEscrow internal escrow;
 
     function setUp() public virtual {
@@ -41,18 +44,27 @@ abstract contract Economy is Cheats {
             proxy("LineageRegistry", abi.encodeCall(ILineageRegistry.initialize, (GOVERNOR, ATTESTER)))
         );
         court = IRootCourt(
-            proxy("RootCourt", abi.encodeCall(IRootCourt.initialize, (GOVERNOR, token, BOND_WEI, WINDOW, PROPOSER)))
+            proxy(
+                "RootCourt",
+                abi.encodeCall(IRootCourt.initialize, (GOVERNOR, GUARDIAN, token, BOND_WEI, WINDOW, PROPOSER))
+            )
         );
         vault = court.distributor();
-        escrow = IInferenceEscrow(
-            deployed("InferenceEscrow", abi.encode(GOVERNOR, token, registry, vault, TREASURY, THAW))
-        );
+        staking = new StakeBook(token);
+        escrow = newEscrow(address(vault));
         token.approve(address(escrow), type(uint256).max);
         token.approve(address(vault), type(uint256).max);
     }
 
     function proxy(string memory name, bytes memory setup) internal returns (address) {
         return deployed("ERC1967Proxy", abi.encode(deployed(name, ""), setup));
+    }
+
+    /// Another escrow, which brings contributors' money to `sink`.
+    function newEscrow(address sink) internal returns (IInferenceEscrow) {
+        bytes memory terms = abi.encode(token, registry, staking, sink, TREASURY, THAW);
+        bytes memory setup = abi.encodeCall(IInferenceEscrow.initialize, (GOVERNOR, GUARDIAN));
+        return IInferenceEscrow(deployed("ERC1967Proxy", abi.encode(deployed("InferenceEscrow", terms), setup)));
     }
 
     function datanetTerms(string memory name) internal pure returns (ILineageRegistry.DatanetTerms memory) {

@@ -19,6 +19,13 @@ contract Wallet is IERC1271 {
     }
 }
 
+/// A voucher with its signature, as tests pass it on and change it.
+struct Draft {
+    IInferenceEscrow.Voucher voucher;
+    bytes signature;
+    uint128 spentWei;
+}
+
 /// Everything that settling a batch takes: a payer with a deposit, a base, an adapter, a node.
 abstract contract Payers is Economy {
     uint256 internal constant PAYER_KEY = 0xA11CE;
@@ -50,7 +57,7 @@ abstract contract Payers is Economy {
     }
 
     /// One settlement of all that its voucher allows, signed by the payer.
-    function paid(bytes32 modelId, uint128 spentWei) internal view returns (IInferenceEscrow.Settlement[] memory list) {
+    function paid(bytes32 modelId, uint128 spentWei) internal view returns (Draft[] memory list) {
         return paid(voucher(modelId, spentWei), spentWei, PAYER_KEY);
     }
 
@@ -58,9 +65,36 @@ abstract contract Payers is Economy {
         IInferenceEscrow.Voucher memory signed,
         uint128 spentWei,
         uint256 key
-    ) internal view returns (IInferenceEscrow.Settlement[] memory list) {
-        list = new IInferenceEscrow.Settlement[](1);
-        list[0] = IInferenceEscrow.Settlement(signed, sign(key, signed), spentWei);
+    ) internal view returns (Draft[] memory list) {
+        list = new Draft[](1);
+        list[0] = Draft(signed, sign(key, signed), spentWei);
+    }
+
+    /// Neighbours of the same model in one group, in their order.
+    function grouped(Draft[] memory list) internal pure returns (IInferenceEscrow.ModelSettlements[] memory models) {
+        uint256 count;
+        for (uint256 i; i < list.length; ++i) {
+            if (i == 0 || list[i].voucher.modelId != list[i - 1].voucher.modelId) ++count;
+        }
+        models = new IInferenceEscrow.ModelSettlements[](count);
+        uint256 end;
+        for (uint256 group; group < count; ++group) {
+            uint256 start = end;
+            bytes32 modelId = list[start].voucher.modelId;
+            while (end < list.length && list[end].voucher.modelId == modelId) ++end;
+            models[group].modelId = modelId;
+            models[group].settlements = new IInferenceEscrow.Settlement[](end - start);
+            for (uint256 i = start; i < end; ++i) {
+                IInferenceEscrow.Voucher memory signed = list[i].voucher;
+                models[group].settlements[i - start] = IInferenceEscrow.Settlement(
+                    signed.payer,
+                    signed.cumulativeWei,
+                    signed.expiresAt,
+                    list[i].spentWei,
+                    list[i].signature
+                );
+            }
+        }
     }
 
     /// One receipt that continues NODE's.
@@ -68,17 +102,17 @@ abstract contract Payers is Economy {
         return IInferenceEscrow.ReceiptBatch("root", "digest", 1, escrow.nextSequence(NODE), "last", totalWei);
     }
 
-    function settle(IInferenceEscrow.Settlement[] memory list, uint128 totalWei) internal returns (uint64) {
+    function settle(Draft[] memory list, uint128 totalWei) internal returns (uint64) {
         IInferenceEscrow.ReceiptBatch memory batch = receipts(totalWei);
         vm.prank(NODE);
-        return escrow.settle(list, batch);
+        return escrow.settle(grouped(list), batch);
     }
 
-    function refused(IInferenceEscrow.Settlement[] memory list, uint128 totalWei, bytes memory reason) internal {
+    function refused(Draft[] memory list, uint128 totalWei, bytes memory reason) internal {
         IInferenceEscrow.ReceiptBatch memory batch = receipts(totalWei);
         vm.prank(NODE);
         vm.expectRevert(reason);
-        escrow.settle(list, batch);
+        escrow.settle(grouped(list), batch);
     }
 
     /// All that the escrow owes, which must be all that it has.
@@ -90,6 +124,8 @@ abstract contract Payers is Economy {
             escrow.earned(NODE) +
             escrow.earned(BASE_OWNER) +
             escrow.earned(ADAPTER_OWNER) +
+            escrow.stakersWei(base) +
+            escrow.stakersWei(adapter) +
             escrow.contributorsPoolWei();
     }
 }

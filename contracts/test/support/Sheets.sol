@@ -11,9 +11,9 @@ abstract contract Sheets is Economy {
 
     address internal constant CHALLENGER = address(0xC4);
     uint256 internal constant FUNDED_WEI = 1e24;
-    address internal constant LOWEST = address(0x1000);
-    address internal constant MIDDLE = address(0x2000);
-    address internal constant HIGHEST = address(0x3000);
+    address internal constant LOWEST = address(0x1000_00000000);
+    address internal constant MIDDLE = address(0x2000_00000000);
+    address internal constant HIGHEST = address(0x3000_00000000);
 
     function setUp() public virtual override {
         super.setUp();

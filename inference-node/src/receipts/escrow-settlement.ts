@@ -1,12 +1,23 @@
-import { OpenLedgerError, type SignedVoucher } from '@openledger/protocol'
+import { OpenLedgerError, type SignedVoucher, voucherSigner } from '@openledger/protocol'
 import { InferenceEscrowAbi } from '@openledger/protocol/abi'
 import { untilMined } from '@openledger/protocol/service'
-import { type AbstractSigner, Contract, type EventLog, isError, type Provider, Transaction } from 'ethers'
+import {
+  type AbstractSigner,
+  Contract,
+  dataLength,
+  type EventLog,
+  isError,
+  type Provider,
+  Signature,
+  Transaction,
+  type TypedDataDomain,
+} from 'ethers'
 import type { PendingBatch } from './batch-store.ts'
 
 /** The settling side of the escrow contract, for one node. */
 export class EscrowSettlement {
   readonly #contract: Contract
+  readonly #domain: TypedDataDomain
   readonly #provider: Provider
   readonly #signer: AbstractSigner
   readonly #startBlock: number
@@ -14,6 +25,7 @@ export class EscrowSettlement {
 
   constructor(options: EscrowSettlement.Options) {
     this.#contract = new Contract(options.address, InferenceEscrowAbi, options.provider)
+    this.#domain = options.domain
     this.#provider = options.provider
     this.#signer = options.signer
     this.#startBlock = options.startBlock
@@ -47,7 +59,7 @@ export class EscrowSettlement {
    */
   async refusedChannels(batch: PendingBatch): Promise<SignedVoucher[] | null> {
     try {
-      await this.#contract.getFunction('settle').estimateGas(...settleArguments(batch), { from: this.#signer })
+      await this.#contract.getFunction('settle').estimateGas(...this.#arguments(batch), { from: this.#signer })
       return null
     } catch (error) {
       const refused = this.#culprits(error, batch)
@@ -58,7 +70,7 @@ export class EscrowSettlement {
 
   /** Signs the batch's transaction without sending it. */
   async sign(batch: PendingBatch): Promise<{ signed: string; hash: string }> {
-    const transaction = await this.#contract.getFunction('settle').populateTransaction(...settleArguments(batch))
+    const transaction = await this.#contract.getFunction('settle').populateTransaction(...this.#arguments(batch))
     const populated = await this.#signer.populateTransaction(transaction)
     // Storage that other settlements touch in between may make it dearer than it looked.
     const gasLimit = (BigInt(populated.gasLimit!) * 6n) / 5n
@@ -116,10 +128,37 @@ export class EscrowSettlement {
       case 'EscrowBadSignature':
         return vouchers.filter(({ payer }) => payer === String(revert.args.payer).toLowerCase())
       case 'EscrowInsufficientBalance':
-        // Settled in order, so the payer's last channels are those that the balance no longer covers.
+        // Leaving out any one of the payer's channels frees balance for the others; the last is as good as any.
         return vouchers.filter(({ payer }) => payer === String(revert.args.payer).toLowerCase()).slice(-1)
       default:
         return []
+    }
+  }
+
+  /** The batch as the contract takes it: by model, a payer's own signature in its short form. */
+  #arguments({ receiptBatch, settlements }: PendingBatch): [unknown[], unknown] {
+    const byModel = Map.groupBy(settlements, ({ voucher }) => voucher.modelId)
+    const models = [...byModel].map(([modelId, charges]) => ({
+      modelId,
+      settlements: charges.map(({ spentWei, voucher }) => ({
+        payer: voucher.payer,
+        cumulativeWei: voucher.cumulativeWei,
+        expiresAt: voucher.expiresAt,
+        spentWei,
+        signature: this.#shortSignature(voucher),
+      })),
+    }))
+    return [models, receiptBatch]
+  }
+
+  /** 64 bytes (ERC-2098) for a payer that signs with its key; what a contract checks by itself stays as it is. */
+  #shortSignature(voucher: SignedVoucher): string {
+    const { payer, signature } = voucher
+    try {
+      const isOwn = dataLength(signature) === 65 && voucherSigner(this.#domain, voucher) === payer
+      return isOwn ? Signature.from(signature).compactSerialized : signature
+    } catch {
+      return signature // no key's signature at all: the payer's contract knows what it means
     }
   }
 
@@ -143,6 +182,8 @@ export declare namespace EscrowSettlement {
   type Options = {
     /** The escrow contract. */
     address: string
+    /** What vouchers are signed for. */
+    domain: TypedDataDomain
     provider: Provider
     /** The node's key; its transactions need gas. */
     signer: AbstractSigner
@@ -152,13 +193,4 @@ export declare namespace EscrowSettlement {
     minedWithinMs?: number
   }
   type Anchored = { batch: bigint; receiptsRoot: string; lastReceiptHash: string; transactionHash: string }
-}
-
-function settleArguments({ receiptBatch, settlements }: PendingBatch): [unknown[], unknown] {
-  const calls = settlements.map(({ spentWei, voucher: { signature, ...voucher } }) => ({
-    voucher,
-    signature,
-    spentWei,
-  }))
-  return [calls, receiptBatch]
 }

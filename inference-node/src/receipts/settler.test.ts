@@ -48,7 +48,13 @@ function startNode(signer: HDNodeWallet = chain.account(accounts++), database?: 
   const log = new ReceiptLog(book, start, { signer, domain, node })
   const escrow = new ChainEscrow({ address: escrowAddress, provider: chain.provider, node, rememberMs: 0 })
   const desk = new VoucherDesk(book, escrow, { domain, node, minLifetimeMs: 60_000 })
-  const settlement = new EscrowSettlement({ address: escrowAddress, provider: chain.provider, signer, startBlock: 0 })
+  const settlement = new EscrowSettlement({
+    address: escrowAddress,
+    domain,
+    provider: chain.provider,
+    signer,
+    startBlock: 0,
+  })
   const published = new Map<string, unknown>()
   const batches = new BatchStore(book)
   const parts: Settler.Parts = {

@@ -6,19 +6,20 @@ const [base, adapter] = [word('base'), word('adapter')]
 const receipts = file('{}')
 const escrow = (name: string, params: Record<string, unknown>) => event('InferenceEscrow', name, params)
 
-const settled = (modelId: string, cumulativeWei: string, parts: [number, number, number, number, number]) =>
-  escrow('Settled', {
-    payer,
-    node,
-    modelId,
+const settled = (modelId: string, amountWei: number, contributorsWei: number) =>
+  escrow('Settled', { payer, node, modelId, batch: 1, amountWei, contributorsWei })
+
+const divided = (modelId: string, parts: [number, number, number, number, number, number]) =>
+  escrow('Divided', {
     batch: 1,
+    modelId,
     amountWei: parts.reduce((sum, part) => sum + part, 0),
-    cumulativeWei,
     protocolWei: parts[0],
     nodeWei: parts[1],
     baseOwnerWei: parts[2],
     adapterOwnerWei: parts[3],
-    contributorsWei: parts[4],
+    stakersWei: parts[4],
+    contributorsWei: parts[5],
   })
 
 /** Owners' earnings need models, see `live.ts`. */
@@ -33,6 +34,7 @@ export const inferenceEscrow: TestCase = {
           nodePpm: 350_000,
           baseOwnerPpm: 50_000,
           adapterOwnerPpm: 100_000,
+          stakersPpm: 50_000,
         }),
       ],
     },
@@ -66,15 +68,19 @@ export const inferenceEscrow: TestCase = {
           lastReceiptHash: word('last'),
           totalWei: 300,
         }),
-        settled(adapter, '200', [10, 70, 10, 20, 90]),
-        settled(base, '100', [5, 35, 5, 0, 55]),
+        settled(adapter, 150, 60),
+        settled(adapter, 50, 20),
+        divided(adapter, [10, 70, 10, 20, 10, 80]),
+        settled(base, 100, 55),
+        divided(base, [5, 35, 5, 0, 0, 55]),
       ],
     },
     { events: [escrow('Withdrawn', { payer, to: friend, amountWei: 300 })] },
     {
       events: [
         escrow('EarningsWithdrawn', { account: node, to: friend, amountWei: 105 }),
-        escrow('Swept', { amountWei: 145 }),
+        escrow('Swept', { amountWei: 135 }),
+        escrow('StakersPaid', { poolId: adapter, amountWei: 10, staked: true }),
       ],
     },
     {},
@@ -95,7 +101,7 @@ export const inferenceEscrow: TestCase = {
             { id: `${payer}${friend.slice(2)}`, signer: friend, allowed: false },
           ],
           channels: [
-            { id: `${payer}${node.slice(2)}${adapter.slice(2)}`, settledWei: '200', settlementCount: 1 },
+            { id: `${payer}${node.slice(2)}${adapter.slice(2)}`, settledWei: '200', settlementCount: 2 },
             { id: `${payer}${node.slice(2)}${base.slice(2)}`, settledWei: '100', settlementCount: 1 },
           ],
         },
@@ -103,7 +109,7 @@ export const inferenceEscrow: TestCase = {
     },
     {
       query:
-        '{ escrowMovements { counterparty amountWei } earningsWithdrawals { account { id } to amountWei } sweeps { amountWei } rateChanges { nodePpm } }',
+        '{ escrowMovements { counterparty amountWei } earningsWithdrawals { account { id } to amountWei } sweeps { amountWei } stakersPayments { poolId amountWei staked } rateChanges { nodePpm stakersPpm } }',
       expected: {
         escrowMovements: [
           { counterparty: payer, amountWei: '1000' },
@@ -111,13 +117,14 @@ export const inferenceEscrow: TestCase = {
           { counterparty: friend, amountWei: '-300' },
         ],
         earningsWithdrawals: [{ account: { id: node }, to: friend, amountWei: '105' }],
-        sweeps: [{ amountWei: '145' }],
-        rateChanges: [{ nodePpm: 350_000 }],
+        sweeps: [{ amountWei: '135' }],
+        stakersPayments: [{ poolId: adapter, amountWei: '10', staked: true }],
+        rateChanges: [{ nodePpm: 350_000, stakersPpm: 50_000 }],
       },
     },
     {
       query:
-        '{ receiptBatches { id number node { id } receiptsDigest receiptsCid receiptCount firstSequence lastReceiptHash totalWei settlements { amountWei cumulativeWei contributorsWei } } }',
+        '{ receiptBatches { id number node { id } receiptsDigest receiptsCid receiptCount firstSequence lastReceiptHash totalWei settlements { amountWei cumulativeWei contributorsWei } divisions { amountWei protocolWei nodeWei baseOwnerWei adapterOwnerWei stakersWei contributorsWei } } }',
       expected: {
         receiptBatches: [
           {
@@ -131,8 +138,19 @@ export const inferenceEscrow: TestCase = {
             lastReceiptHash: word('last'),
             totalWei: '300',
             settlements: [
-              { amountWei: '200', cumulativeWei: '200', contributorsWei: '90' },
+              { amountWei: '150', cumulativeWei: '150', contributorsWei: '60' },
+              { amountWei: '50', cumulativeWei: '200', contributorsWei: '20' },
               { amountWei: '100', cumulativeWei: '100', contributorsWei: '55' },
+            ],
+            divisions: [
+              {
+                ...{ amountWei: '200', protocolWei: '10', nodeWei: '70', baseOwnerWei: '10' },
+                ...{ adapterOwnerWei: '20', stakersWei: '10', contributorsWei: '80' },
+              },
+              {
+                ...{ amountWei: '100', protocolWei: '5', nodeWei: '35', baseOwnerWei: '5' },
+                ...{ adapterOwnerWei: '0', stakersWei: '0', contributorsWei: '55' },
+              },
             ],
           },
         ],
@@ -146,7 +164,7 @@ export const inferenceEscrow: TestCase = {
     },
     {
       query:
-        '{ protocols { protocolPpm nodePpm baseOwnerPpm adapterOwnerPpm settlementCount receiptCount depositedWei settledWei protocolWei nodeWei baseOwnerWei adapterOwnerWei contributorsWei sweptWei } }',
+        '{ protocols { protocolPpm nodePpm baseOwnerPpm adapterOwnerPpm stakersPpm settlementCount receiptCount depositedWei settledWei protocolWei nodeWei baseOwnerWei adapterOwnerWei stakersWei contributorsWei sweptWei } }',
       expected: {
         protocols: [
           {
@@ -154,7 +172,8 @@ export const inferenceEscrow: TestCase = {
             nodePpm: 350_000,
             baseOwnerPpm: 50_000,
             adapterOwnerPpm: 100_000,
-            settlementCount: 2,
+            stakersPpm: 50_000,
+            settlementCount: 3,
             receiptCount: '3',
             depositedWei: '1500',
             settledWei: '300',
@@ -162,8 +181,9 @@ export const inferenceEscrow: TestCase = {
             nodeWei: '105',
             baseOwnerWei: '15',
             adapterOwnerWei: '20',
-            contributorsWei: '145',
-            sweptWei: '145',
+            stakersWei: '10',
+            contributorsWei: '135',
+            sweptWei: '135',
           },
         ],
       },
