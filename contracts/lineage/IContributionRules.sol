@@ -10,7 +10,6 @@ interface IContributionRules {
         bytes32 datanetId,
         bytes32 contributionId,
         address contributor,
-        bytes32 recordRoot,
         uint32 recordCount
     ) external;
 }

@@ -340,7 +340,7 @@ contract LineageRegistry is ILineageRegistry, Guarded, EIP712Upgradeable {
         IContributionRules rules = contributionRules;
         require(address(rules) != address(0), LineageNoRules());
         bytes32 contributionId = contributionIdOf(datanetId, contributor, manifestDigest, recordRoot);
-        rules.onContribution(datanetId, contributionId, contributor, recordRoot, recordCount);
+        rules.onContribution(datanetId, contributionId, contributor, recordCount);
     }
 
     function _setAttester(address attester, bool allowed) internal {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {IGuarded} from "../governance/IGuarded.sol";
 import {IContributionRules} from "../lineage/IContributionRules.sol";
 import {ILineageRegistry} from "../lineage/ILineageRegistry.sol";
 import {Economy, IUpgradeable} from "./support/Economy.sol";
