@@ -1,9 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {IGuarded} from "../governance/IGuarded.sol";
 import {IContributionRules} from "../lineage/IContributionRules.sol";
 import {ILineageRegistry} from "../lineage/ILineageRegistry.sol";
 import {Economy, IUpgradeable} from "./support/Economy.sol";
+
+/// Rules that take note of what they are asked, and refuse on demand.
+contract NotedRules is IContributionRules {
+    bytes32 public note;
+    bool public refuses;
+
+    error NotWanted();
+
+    function refuse() external {
+        refuses = true;
+    }
+
+    function onContribution(
+        bytes32 datanetId,
+        bytes32 contributionId,
+        address contributor,
+        uint32 recordCount
+    ) external {
+        require(!refuses, NotWanted());
+        note = keccak256(abi.encode(msg.sender, datanetId, contributionId, contributor, recordCount));
+    }
+}
 
 contract LineageRegistryTest is Economy {
     event OwnerChanged(bytes32 indexed id, address indexed from, address indexed to);
@@ -39,7 +62,6 @@ contract LineageRegistryTest is Economy {
         bytes32 trainingRoot,
         ILineageRegistry.Parent[] parents
     );
-    event AttestationRevoked(address indexed contributor, bytes32 indexed digest);
     event DisputeFlagSet(bytes32 indexed id, address indexed flagger, bool flagged, bytes32 reasonDigest);
     event ContributionFlagSet(
         bytes32 indexed datanetId,
@@ -392,9 +414,199 @@ contract LineageRegistryTest is Economy {
         registry.registerModel(terms);
     }
 
+    function test_ARegistrationIsOneEventOfItsTerms() public {
+        ILineageRegistry.ModelTerms memory terms = adapterOf(base, first, second);
+        bytes32 id = registry.modelIdOf(BOB, terms);
+        vm.expectEmit(address(registry));
+        emit ModelRegistered(
+            id,
+            BOB,
+            ILineageRegistry.ModelKind.Adapter,
+            "model",
+            3,
+            20_000,
+            "MIT",
+            "artefact",
+            "training",
+            terms.parents
+        );
+        vm.prank(BOB);
+        registry.registerModel(terms);
+    }
+
+    function test_IdsDifferByOwnerKindAndChain() public {
+        ILineageRegistry.ModelTerms memory terms = adapterOf(base, first, 0);
+        bytes32 id = registry.modelIdOf(ALICE, terms);
+        require(registry.modelIdOf(BOB, terms) != id, "owner");
+        terms.kind = ILineageRegistry.ModelKind.Head;
+        require(registry.modelIdOf(ALICE, terms) != id, "kind");
+        terms.kind = ILineageRegistry.ModelKind.Adapter;
+        vm.chainId(block.chainid + 1);
+        require(registry.modelIdOf(ALICE, terms) != id, "chain");
+    }
+
+    // Disputes
+
+    function flag(bytes32 id, bool flagged) internal {
+        vm.prank(ATTESTER);
+        registry.setDisputeFlag(id, flagged, "why");
+    }
+
+    function makeFlagger() internal {
+        vm.prank(GOVERNOR);
+        registry.setFlagger(ATTESTER, true);
+    }
+
+    function test_ADisputedParentTakesNoNewDerivation() public {
+        makeFlagger();
+        bytes32 early = registry.registerModel(adapterOf(base, first, 0));
+        for (uint256 i; i < 2; ++i) {
+            bytes32 parent = i == 0 ? base : second;
+            vm.expectEmit(address(registry));
+            emit DisputeFlagSet(parent, ATTESTER, true, "why");
+            flag(parent, true);
+            refused(
+                adapterOf(base, first, second),
+                abi.encodeWithSelector(ILineageRegistry.LineageDisputed.selector, parent)
+            );
+            vm.expectEmit(address(registry));
+            emit DisputeFlagSet(parent, ATTESTER, false, "why");
+            flag(parent, false);
+        }
+        registry.registerModel(adapterOf(base, first, second));
+        equal(registry.baseOf(early), base, "what was derived before stays");
+    }
+
+    function test_AFlagChangesNothingElse() public {
+        makeFlagger();
+        flag(first, true);
+        flag(first, true); // again
+        flag(base, true);
+        ILineageRegistry.Datanet memory datanet = registry.datanetOf(first);
+        require(datanet.isDisputed && !datanet.isCurated, "Datanet");
+        equal(datanet.licenceFlags, 3, "licence of the Datanet");
+        equal(datanet.owner, ALICE, "owner of the Datanet");
+        equal(datanet.royaltyPpm, 10_000, "royalty of the Datanet");
+        equal(datanet.createdBlock, block.number, "block of the Datanet");
+        ILineageRegistry.Model memory model = registry.modelOf(base);
+        require(model.isDisputed, "model");
+        equal(model.licenceFlags, 3, "licence of the model");
+        equal(model.owner, BOB, "owner of the model");
+        equal(model.royaltyStackPpm, 20_000, "royalties of the model");
+        flag(first, false);
+        flag(base, false);
+        require(!registry.datanetOf(first).isDisputed && !registry.modelOf(base).isDisputed, "no more");
+        equal(registry.datanetOf(first).licenceFlags, 3, "licence after all");
+        equal(registry.modelOf(base).licenceFlags, 3, "licence of the model after all");
+    }
+
+    function test_ACuratedDatanetWithDutiesIsAParentLikeAnother() public {
+        ILineageRegistry.DatanetTerms memory terms = datanetTerms("curated");
+        terms.curated = true;
+        terms.licenceFlags = 7;
+        bytes32 curated = newDatanet(terms);
+        ILineageRegistry.ModelTerms memory model = adapterOf(base, curated, 0);
+        refused(model, abi.encodeWithSelector(ILineageRegistry.LineageLicenceForbids.selector, curated));
+        model.licenceFlags = 7;
+        registry.registerModel(model);
+    }
+
+    function test_OnlyFlaggersFlagWhatIsKnown() public {
+        bytes memory reason = abi.encodeWithSelector(ILineageRegistry.LineageNotFlagger.selector, STRANGER);
+        vm.startPrank(STRANGER);
+        vm.expectRevert(reason);
+        registry.setDisputeFlag(first, true, "why");
+        vm.expectRevert(reason);
+        registry.setContributionFlag(first, "contribution", true, "why");
+        vm.expectRevert(abi.encodeWithSelector(IUpgradeable.OwnableUnauthorizedAccount.selector, STRANGER));
+        registry.setFlagger(STRANGER, true);
+        vm.stopPrank();
+        vm.startPrank(GOVERNOR);
+        vm.expectRevert(ILineageRegistry.LineageZeroAddress.selector);
+        registry.setFlagger(address(0), true);
+        vm.expectEmit(address(registry));
+        emit FlaggerSet(STRANGER, true);
+        registry.setFlagger(STRANGER, true);
+        vm.stopPrank();
+        require(registry.isFlagger(STRANGER), "flagger");
+        reason = abi.encodeWithSelector(ILineageRegistry.LineageUnknown.selector, bytes32("x"));
+        vm.startPrank(STRANGER);
+        vm.expectRevert(reason);
+        registry.setDisputeFlag("x", true, "why");
+        vm.expectRevert(reason);
+        registry.setContributionFlag("x", "contribution", true, "why");
+        vm.expectEmit(address(registry));
+        emit ContributionFlagSet(first, "contribution", STRANGER, true, "why");
+        registry.setContributionFlag(first, "contribution", true, "why");
+        vm.stopPrank();
+        vm.prank(GOVERNOR);
+        registry.setFlagger(STRANGER, false);
+        require(!registry.isFlagger(STRANGER), "no flagger any more");
+    }
+
+    // Curated Datanets
+
+    function test_ACuratedDatanetAsksTheRules() public {
+        ILineageRegistry.DatanetTerms memory terms = datanetTerms("curated");
+        terms.curated = true;
+        bytes32 curated = newDatanet(terms);
+        vm.expectRevert(ILineageRegistry.LineageNoRules.selector);
+        contribute(curated, batch());
+
+        NotedRules rules = new NotedRules();
+        vm.expectEmit(address(registry));
+        emit ContributionRulesSet(rules);
+        vm.prank(GOVERNOR);
+        registry.setContributionRules(rules);
+        equal(address(registry.contributionRules()), address(rules), "stored");
+
+        contribute(first, batch());
+        equal(rules.note(), 0, "a plain one does not ask");
+        vm.expectEmit(address(registry));
+        emit Contributed(curated, BOB, "manifest", "records", 7, 7_000, "MIT");
+        vm.prank(BOB);
+        contribute(curated, batch());
+        bytes32 id = keccak256(abi.encode(curated, BOB, bytes32("manifest"), bytes32("records")));
+        equal(registry.contributionIdOf(curated, BOB, "manifest", "records"), id, "id");
+        equal(rules.note(), keccak256(abi.encode(registry, curated, id, BOB, uint32(7))), "what was asked");
+
+        rules.refuse();
+        vm.expectRevert(NotedRules.NotWanted.selector);
+        contribute(curated, batch());
+    }
+
+    function test_OnlyGovernanceSetsTheRules() public {
+        vm.prank(STRANGER);
+        vm.expectRevert(abi.encodeWithSelector(IUpgradeable.OwnableUnauthorizedAccount.selector, STRANGER));
+        registry.setContributionRules(IContributionRules(STRANGER));
+        vm.prank(GOVERNOR);
+        vm.expectRevert(ILineageRegistry.LineageZeroAddress.selector);
+        registry.setContributionRules(IContributionRules(address(0)));
+    }
+
+    // Pauses
+
+    function test_APauseStopsNewDatanetsAndNothingElse() public {
+        IGuarded guarded = IGuarded(address(registry));
+        equal(guarded.guardian(), GUARDIAN, "guardian");
+        vm.prank(GUARDIAN);
+        guarded.pause();
+        vm.expectRevert(IGuarded.GuardedPaused.selector);
+        registry.createDatanet(datanetTerms("third"));
+        contribute(first, batch());
+        registry.registerModel(adapterOf(base, first, 0));
+        vm.prank(ALICE);
+        registry.transfer(first, BOB);
+        vm.prank(GOVERNOR);
+        guarded.unpause();
+        registry.createDatanet(datanetTerms("third"));
+    }
+
     // Features
 
     function test_FeaturesArePublishedOnceByAnAttester() public {
+        vm.expectEmit(address(registry));
+        emit FeaturesPublished(base, ATTESTER, "features");
         vm.prank(ATTESTER);
         registry.publishFeatures(base, "features");
         equal(registry.featuresOf(base), "features", "stored");
@@ -422,7 +634,11 @@ contract LineageRegistryTest is Economy {
         vm.startPrank(GOVERNOR);
         vm.expectRevert(ILineageRegistry.LineageZeroAddress.selector);
         registry.setAttester(address(0), true);
+        vm.expectEmit(address(registry));
+        emit AttesterSet(STRANGER, true);
         registry.setAttester(STRANGER, true);
+        vm.expectEmit(address(registry));
+        emit AttesterSet(ATTESTER, false);
         registry.setAttester(ATTESTER, false);
         vm.stopPrank();
         vm.prank(ATTESTER);
