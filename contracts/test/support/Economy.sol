@@ -71,6 +71,14 @@ abstract contract Economy is Cheats {
         return ILineageRegistry.DatanetTerms(name, ILineageRegistry.Modality.Text, 3, 10_000, "MIT", "about", false);
     }
 
+    function curatedTerms(
+        string memory name,
+        bool curated
+    ) internal pure returns (ILineageRegistry.DatanetTerms memory terms) {
+        terms = datanetTerms(name);
+        terms.curated = curated;
+    }
+
     function batch() internal pure returns (ILineageRegistry.ContributionBatch memory) {
         return ILineageRegistry.ContributionBatch("manifest", "records", 7, 7_000, "MIT");
     }
