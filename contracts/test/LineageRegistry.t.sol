@@ -1,11 +1,79 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {IGuarded} from "../governance/IGuarded.sol";
+import {IContributionRules} from "../lineage/IContributionRules.sol";
 import {ILineageRegistry} from "../lineage/ILineageRegistry.sol";
 import {Economy, IUpgradeable} from "./support/Economy.sol";
 
+/// Rules that take note of what they are asked, and refuse on demand.
+contract NotedRules is IContributionRules {
+    bytes32 public note;
+    bool public refuses;
+
+    error NotWanted();
+
+    function refuse() external {
+        refuses = true;
+    }
+
+    function onContribution(
+        bytes32 datanetId,
+        bytes32 contributionId,
+        address contributor,
+        uint32 recordCount
+    ) external {
+        require(!refuses, NotWanted());
+        note = keccak256(abi.encode(msg.sender, datanetId, contributionId, contributor, recordCount));
+    }
+}
+
 contract LineageRegistryTest is Economy {
     event OwnerChanged(bytes32 indexed id, address indexed from, address indexed to);
+    event DatanetCreated(
+        bytes32 indexed datanetId,
+        address indexed owner,
+        string name,
+        ILineageRegistry.Modality modality,
+        uint8 licenceFlags,
+        uint32 royaltyPpm,
+        string licence,
+        bytes32 metadataDigest,
+        bool curated
+    );
+    event Contributed(
+        bytes32 indexed datanetId,
+        address indexed contributor,
+        bytes32 manifestDigest,
+        bytes32 recordRoot,
+        uint32 recordCount,
+        uint64 sizeBytes,
+        string licence
+    );
+    event ModelRegistered(
+        bytes32 indexed modelId,
+        address indexed owner,
+        ILineageRegistry.ModelKind kind,
+        string name,
+        uint8 licenceFlags,
+        uint32 royaltyPpm,
+        string licence,
+        bytes32 artefactDigest,
+        bytes32 trainingRoot,
+        ILineageRegistry.Parent[] parents
+    );
+    event DisputeFlagSet(bytes32 indexed id, address indexed flagger, bool flagged, bytes32 reasonDigest);
+    event ContributionFlagSet(
+        bytes32 indexed datanetId,
+        bytes32 indexed contributionId,
+        address indexed flagger,
+        bool flagged,
+        bytes32 reasonDigest
+    );
+    event AttesterSet(address indexed attester, bool allowed);
+    event FlaggerSet(address indexed flagger, bool allowed);
+    event ContributionRulesSet(IContributionRules indexed rules);
+    event FeaturesPublished(bytes32 indexed modelId, address indexed attester, bytes32 featuresDigest);
 
     address internal constant ALICE = address(0xA1);
     address internal constant BOB = address(0xB0);
@@ -25,23 +93,21 @@ contract LineageRegistryTest is Economy {
         return newDatanet(datanetTerms(name));
     }
 
-    /// With one contribution, so that it has a version 1.
-    function newDatanet(ILineageRegistry.DatanetTerms memory terms) internal returns (bytes32 id) {
+    function newDatanet(ILineageRegistry.DatanetTerms memory terms) internal returns (bytes32) {
         vm.prank(ALICE);
-        id = registry.createDatanet(terms);
-        registry.contribute(id, batch());
+        return registry.createDatanet(terms);
     }
 
     function adapterOf(
         bytes32 baseId,
         bytes32 one,
         bytes32 two
-    ) internal pure returns (ILineageRegistry.ModelTerms memory) {
+    ) internal view returns (ILineageRegistry.ModelTerms memory) {
         uint256 count = 1 + (one == 0 ? 0 : 1) + (two == 0 ? 0 : 1);
         ILineageRegistry.Parent[] memory parents = new ILineageRegistry.Parent[](count);
         parents[0] = ILineageRegistry.Parent(baseId, 0);
-        if (one != 0) parents[1] = ILineageRegistry.Parent(one, 1);
-        if (two != 0) parents[2] = ILineageRegistry.Parent(two, 1);
+        if (one != 0) parents[1] = ILineageRegistry.Parent(one, uint64(block.number));
+        if (two != 0) parents[2] = ILineageRegistry.Parent(two, uint64(block.number));
         return modelTerms(ILineageRegistry.ModelKind.Adapter, parents);
     }
 
@@ -54,10 +120,10 @@ contract LineageRegistryTest is Economy {
 
     function test_NobodyInitialisesAgainOrTheCodeBehindTheProxy() public {
         vm.expectRevert(IUpgradeable.InvalidInitialization.selector);
-        registry.initialize(STRANGER, STRANGER);
+        registry.initialize(STRANGER, STRANGER, STRANGER);
         ILineageRegistry code = ILineageRegistry(deployed("LineageRegistry", ""));
         vm.expectRevert(IUpgradeable.InvalidInitialization.selector);
-        code.initialize(STRANGER, STRANGER);
+        code.initialize(STRANGER, STRANGER, STRANGER);
     }
 
     function test_OnlyGovernanceUpgradesAndStateStays() public {
@@ -83,7 +149,8 @@ contract LineageRegistryTest is Economy {
         equal(datanet.royaltyPpm, 10_000, "royalty");
         equal(datanet.licenceFlags, 3, "flags");
         equal(uint8(datanet.modality), uint8(ILineageRegistry.Modality.Text), "modality");
-        equal(datanet.version, 0, "version");
+        require(!datanet.isCurated && !datanet.isDisputed, "plain and undisputed");
+        equal(datanet.createdBlock, block.number, "created");
     }
 
     function test_TheSameDatanetIsRefusedButNotAnothersNorAnotherChains() public {
@@ -120,35 +187,61 @@ contract LineageRegistryTest is Economy {
         registry.createDatanet(terms);
     }
 
-    function test_EachContributionIsAVersion() public {
-        equal(registry.datanetVersion(first), 1, "first contribution");
+    function test_ADatanetIsCreatedWithWhatItsTermsSay() public {
+        ILineageRegistry.DatanetTerms memory terms = datanetTerms("third");
+        terms.modality = ILineageRegistry.Modality.Other;
+        terms.curated = true;
+        bytes32 id = registry.datanetIdOf(BOB, terms);
+        vm.expectEmit(address(registry));
+        emit DatanetCreated(id, BOB, "third", ILineageRegistry.Modality.Other, 3, 10_000, "MIT", "about", true);
+        vm.prank(BOB);
+        registry.createDatanet(terms);
+        ILineageRegistry.Datanet memory datanet = registry.datanetOf(id);
+        require(datanet.isCurated && !datanet.isDisputed, "curated");
+        equal(uint8(datanet.modality), uint8(ILineageRegistry.Modality.Other), "modality");
+        equal(datanet.licenceFlags, 3, "flags");
+    }
+
+    // Contributions
+
+    function test_AContributionIsOneEvent() public {
+        vm.expectEmit(address(registry));
+        emit Contributed(first, STRANGER, "manifest", "records", 7, 7_000, "MIT");
         vm.prank(STRANGER);
-        equal(registry.contribute(first, batch()), 2, "second contribution");
-        equal(registry.datanetVersion(first), 2, "stored");
-        equal(registry.datanetVersion(second), 1, "of the other Datanet");
+        contribute(first, batch());
+        contribute(first, batch()); // the same again is another
     }
 
     function test_AContributionWithoutContentIsRefused() public {
+        bytes[2] memory unknown = [
+            abi.encodeWithSelector(ILineageRegistry.LineageUnknown.selector, bytes32("x")),
+            abi.encodeWithSelector(ILineageRegistry.LineageUnknown.selector, base)
+        ];
+        vm.expectRevert(unknown[0]);
+        contribute("x", batch());
+        vm.expectRevert(unknown[1]);
+        contribute(base, batch());
         ILineageRegistry.ContributionBatch memory given = batch();
-        vm.expectRevert(abi.encodeWithSelector(ILineageRegistry.LineageUnknown.selector, bytes32("x")));
-        registry.contribute("x", given);
-        vm.expectRevert(abi.encodeWithSelector(ILineageRegistry.LineageUnknown.selector, base));
-        registry.contribute(base, given);
         given.manifestDigest = 0;
         vm.expectRevert(ILineageRegistry.LineageZeroDigest.selector);
-        registry.contribute(first, given);
+        contribute(first, given);
         given = batch();
         given.recordRoot = 0;
         vm.expectRevert(ILineageRegistry.LineageZeroDigest.selector);
-        registry.contribute(first, given);
+        contribute(first, given);
         given = batch();
         given.recordCount = 0;
         vm.expectRevert(ILineageRegistry.LineageNoRecords.selector);
-        registry.contribute(first, given);
+        contribute(first, given);
         given = batch();
         given.licence = "";
         vm.expectRevert(abi.encodeWithSelector(ILineageRegistry.LineageTextLength.selector, 0));
-        registry.contribute(first, given);
+        contribute(first, given);
+        given.licence = text(257);
+        vm.expectRevert(abi.encodeWithSelector(ILineageRegistry.LineageTextLength.selector, 257));
+        contribute(first, given);
+        given.licence = text(256);
+        contribute(first, given);
     }
 
     // Models
@@ -181,7 +274,7 @@ contract LineageRegistryTest is Economy {
 
     function test_ADatanetBelowTheBaseOwesItsRoyaltyOnce() public {
         ILineageRegistry.Parent[] memory parents = new ILineageRegistry.Parent[](1);
-        parents[0] = ILineageRegistry.Parent(first, 1);
+        parents[0] = ILineageRegistry.Parent(first, uint64(block.number));
         ILineageRegistry.ModelTerms memory terms = modelTerms(ILineageRegistry.ModelKind.Base, parents);
         bytes32 trained = registry.registerModel(terms);
         equal(registry.modelOf(trained).royaltyStackPpm, 30_000, "base with a Datanet");
@@ -230,11 +323,11 @@ contract LineageRegistryTest is Economy {
         bytes32 adapter = newAdapter(ALICE, base);
         refused(adapterOf(adapter, first, 0), reason);
         ILineageRegistry.ModelTerms memory terms = adapterOf(base, first, 0);
-        terms.parents[0].version = 1;
+        terms.parents[0].asOfBlock = 1;
         refused(terms, reason);
     }
 
-    function test_ParentsMustBeKnownDatanetsInOrderAtAVersionTheyHave() public {
+    function test_ParentsMustBeKnownDatanetsInOrderAsOfABlockTheyHave() public {
         refused(
             adapterOf(base, second, first),
             abi.encodeWithSelector(ILineageRegistry.LineageParentOrder.selector, first)
@@ -250,10 +343,24 @@ contract LineageRegistryTest is Economy {
         );
         refused(adapterOf(base, base, 0), abi.encodeWithSelector(ILineageRegistry.LineageUnknown.selector, base));
         ILineageRegistry.ModelTerms memory terms = adapterOf(base, first, 0);
-        for (uint32 version; version <= 2; version += 2) {
-            terms.parents[1].version = version;
-            refused(terms, abi.encodeWithSelector(ILineageRegistry.LineageParentVersion.selector, first, version, 1));
+        uint64 created = uint64(block.number);
+        vm.roll(created + 10);
+        for (uint64 asOf = created - 1; asOf <= created + 11; asOf += 12) {
+            terms.parents[1].asOfBlock = asOf;
+            refused(
+                terms,
+                abi.encodeWithSelector(ILineageRegistry.LineageParentBlock.selector, first, asOf, created, created + 10)
+            );
         }
+        terms.parents[1].asOfBlock = 0;
+        refused(
+            terms,
+            abi.encodeWithSelector(ILineageRegistry.LineageParentBlock.selector, first, 0, created, created + 10)
+        );
+        terms.parents[1].asOfBlock = created;
+        registry.registerModel(terms);
+        terms.parents[1].asOfBlock = created + 10;
+        registry.registerModel(terms);
     }
 
     function test_SoManyParentsAreRefused() public {
@@ -275,7 +382,7 @@ contract LineageRegistryTest is Economy {
         terms.royaltyPpm = 20_001;
         refused(terms, abi.encodeWithSelector(ILineageRegistry.LineageRoyaltyTooHigh.selector, 1_000_001));
         terms.royaltyPpm = 40_001;
-        refused(terms, abi.encodeWithSelector(ILineageRegistry.LineageRoyaltyTooHigh.selector, 1_000_001));
+        refused(terms, abi.encodeWithSelector(ILineageRegistry.LineageRoyaltyTooHigh.selector, 1_020_001));
     }
 
     /// The rules of derivation as a table, against a Datanet and against a base.
@@ -307,9 +414,199 @@ contract LineageRegistryTest is Economy {
         registry.registerModel(terms);
     }
 
+    function test_ARegistrationIsOneEventOfItsTerms() public {
+        ILineageRegistry.ModelTerms memory terms = adapterOf(base, first, second);
+        bytes32 id = registry.modelIdOf(BOB, terms);
+        vm.expectEmit(address(registry));
+        emit ModelRegistered(
+            id,
+            BOB,
+            ILineageRegistry.ModelKind.Adapter,
+            "model",
+            3,
+            20_000,
+            "MIT",
+            "artefact",
+            "training",
+            terms.parents
+        );
+        vm.prank(BOB);
+        registry.registerModel(terms);
+    }
+
+    function test_IdsDifferByOwnerKindAndChain() public {
+        ILineageRegistry.ModelTerms memory terms = adapterOf(base, first, 0);
+        bytes32 id = registry.modelIdOf(ALICE, terms);
+        require(registry.modelIdOf(BOB, terms) != id, "owner");
+        terms.kind = ILineageRegistry.ModelKind.Head;
+        require(registry.modelIdOf(ALICE, terms) != id, "kind");
+        terms.kind = ILineageRegistry.ModelKind.Adapter;
+        vm.chainId(block.chainid + 1);
+        require(registry.modelIdOf(ALICE, terms) != id, "chain");
+    }
+
+    // Disputes
+
+    function flag(bytes32 id, bool flagged) internal {
+        vm.prank(ATTESTER);
+        registry.setDisputeFlag(id, flagged, "why");
+    }
+
+    function makeFlagger() internal {
+        vm.prank(GOVERNOR);
+        registry.setFlagger(ATTESTER, true);
+    }
+
+    function test_ADisputedParentTakesNoNewDerivation() public {
+        makeFlagger();
+        bytes32 early = registry.registerModel(adapterOf(base, first, 0));
+        for (uint256 i; i < 2; ++i) {
+            bytes32 parent = i == 0 ? base : second;
+            vm.expectEmit(address(registry));
+            emit DisputeFlagSet(parent, ATTESTER, true, "why");
+            flag(parent, true);
+            refused(
+                adapterOf(base, first, second),
+                abi.encodeWithSelector(ILineageRegistry.LineageDisputed.selector, parent)
+            );
+            vm.expectEmit(address(registry));
+            emit DisputeFlagSet(parent, ATTESTER, false, "why");
+            flag(parent, false);
+        }
+        registry.registerModel(adapterOf(base, first, second));
+        equal(registry.baseOf(early), base, "what was derived before stays");
+    }
+
+    function test_AFlagChangesNothingElse() public {
+        makeFlagger();
+        flag(first, true);
+        flag(first, true); // again
+        flag(base, true);
+        ILineageRegistry.Datanet memory datanet = registry.datanetOf(first);
+        require(datanet.isDisputed && !datanet.isCurated, "Datanet");
+        equal(datanet.licenceFlags, 3, "licence of the Datanet");
+        equal(datanet.owner, ALICE, "owner of the Datanet");
+        equal(datanet.royaltyPpm, 10_000, "royalty of the Datanet");
+        equal(datanet.createdBlock, block.number, "block of the Datanet");
+        ILineageRegistry.Model memory model = registry.modelOf(base);
+        require(model.isDisputed, "model");
+        equal(model.licenceFlags, 3, "licence of the model");
+        equal(model.owner, BOB, "owner of the model");
+        equal(model.royaltyStackPpm, 20_000, "royalties of the model");
+        flag(first, false);
+        flag(base, false);
+        require(!registry.datanetOf(first).isDisputed && !registry.modelOf(base).isDisputed, "no more");
+        equal(registry.datanetOf(first).licenceFlags, 3, "licence after all");
+        equal(registry.modelOf(base).licenceFlags, 3, "licence of the model after all");
+    }
+
+    function test_ACuratedDatanetWithDutiesIsAParentLikeAnother() public {
+        ILineageRegistry.DatanetTerms memory terms = datanetTerms("curated");
+        terms.curated = true;
+        terms.licenceFlags = 7;
+        bytes32 curated = newDatanet(terms);
+        ILineageRegistry.ModelTerms memory model = adapterOf(base, curated, 0);
+        refused(model, abi.encodeWithSelector(ILineageRegistry.LineageLicenceForbids.selector, curated));
+        model.licenceFlags = 7;
+        registry.registerModel(model);
+    }
+
+    function test_OnlyFlaggersFlagWhatIsKnown() public {
+        bytes memory reason = abi.encodeWithSelector(ILineageRegistry.LineageNotFlagger.selector, STRANGER);
+        vm.startPrank(STRANGER);
+        vm.expectRevert(reason);
+        registry.setDisputeFlag(first, true, "why");
+        vm.expectRevert(reason);
+        registry.setContributionFlag(first, "contribution", true, "why");
+        vm.expectRevert(abi.encodeWithSelector(IUpgradeable.OwnableUnauthorizedAccount.selector, STRANGER));
+        registry.setFlagger(STRANGER, true);
+        vm.stopPrank();
+        vm.startPrank(GOVERNOR);
+        vm.expectRevert(ILineageRegistry.LineageZeroAddress.selector);
+        registry.setFlagger(address(0), true);
+        vm.expectEmit(address(registry));
+        emit FlaggerSet(STRANGER, true);
+        registry.setFlagger(STRANGER, true);
+        vm.stopPrank();
+        require(registry.isFlagger(STRANGER), "flagger");
+        reason = abi.encodeWithSelector(ILineageRegistry.LineageUnknown.selector, bytes32("x"));
+        vm.startPrank(STRANGER);
+        vm.expectRevert(reason);
+        registry.setDisputeFlag("x", true, "why");
+        vm.expectRevert(reason);
+        registry.setContributionFlag("x", "contribution", true, "why");
+        vm.expectEmit(address(registry));
+        emit ContributionFlagSet(first, "contribution", STRANGER, true, "why");
+        registry.setContributionFlag(first, "contribution", true, "why");
+        vm.stopPrank();
+        vm.prank(GOVERNOR);
+        registry.setFlagger(STRANGER, false);
+        require(!registry.isFlagger(STRANGER), "no flagger any more");
+    }
+
+    // Curated Datanets
+
+    function test_ACuratedDatanetAsksTheRules() public {
+        ILineageRegistry.DatanetTerms memory terms = datanetTerms("curated");
+        terms.curated = true;
+        bytes32 curated = newDatanet(terms);
+        vm.expectRevert(ILineageRegistry.LineageNoRules.selector);
+        contribute(curated, batch());
+
+        NotedRules rules = new NotedRules();
+        vm.expectEmit(address(registry));
+        emit ContributionRulesSet(rules);
+        vm.prank(GOVERNOR);
+        registry.setContributionRules(rules);
+        equal(address(registry.contributionRules()), address(rules), "stored");
+
+        contribute(first, batch());
+        equal(rules.note(), 0, "a plain one does not ask");
+        vm.expectEmit(address(registry));
+        emit Contributed(curated, BOB, "manifest", "records", 7, 7_000, "MIT");
+        vm.prank(BOB);
+        contribute(curated, batch());
+        bytes32 id = keccak256(abi.encode(curated, BOB, bytes32("manifest"), bytes32("records")));
+        equal(registry.contributionIdOf(curated, BOB, "manifest", "records"), id, "id");
+        equal(rules.note(), keccak256(abi.encode(registry, curated, id, BOB, uint32(7))), "what was asked");
+
+        rules.refuse();
+        vm.expectRevert(NotedRules.NotWanted.selector);
+        contribute(curated, batch());
+    }
+
+    function test_OnlyGovernanceSetsTheRules() public {
+        vm.prank(STRANGER);
+        vm.expectRevert(abi.encodeWithSelector(IUpgradeable.OwnableUnauthorizedAccount.selector, STRANGER));
+        registry.setContributionRules(IContributionRules(STRANGER));
+        vm.prank(GOVERNOR);
+        vm.expectRevert(ILineageRegistry.LineageZeroAddress.selector);
+        registry.setContributionRules(IContributionRules(address(0)));
+    }
+
+    // Pauses
+
+    function test_APauseStopsNewDatanetsAndNothingElse() public {
+        IGuarded guarded = IGuarded(address(registry));
+        equal(guarded.guardian(), GUARDIAN, "guardian");
+        vm.prank(GUARDIAN);
+        guarded.pause();
+        vm.expectRevert(IGuarded.GuardedPaused.selector);
+        registry.createDatanet(datanetTerms("third"));
+        contribute(first, batch());
+        registry.registerModel(adapterOf(base, first, 0));
+        vm.prank(ALICE);
+        registry.transfer(first, BOB);
+        vm.prank(GOVERNOR);
+        guarded.unpause();
+        registry.createDatanet(datanetTerms("third"));
+    }
+
     // Features
 
     function test_FeaturesArePublishedOnceByAnAttester() public {
+        vm.expectEmit(address(registry));
+        emit FeaturesPublished(base, ATTESTER, "features");
         vm.prank(ATTESTER);
         registry.publishFeatures(base, "features");
         equal(registry.featuresOf(base), "features", "stored");
@@ -337,7 +634,11 @@ contract LineageRegistryTest is Economy {
         vm.startPrank(GOVERNOR);
         vm.expectRevert(ILineageRegistry.LineageZeroAddress.selector);
         registry.setAttester(address(0), true);
+        vm.expectEmit(address(registry));
+        emit AttesterSet(STRANGER, true);
         registry.setAttester(STRANGER, true);
+        vm.expectEmit(address(registry));
+        emit AttesterSet(ATTESTER, false);
         registry.setAttester(ATTESTER, false);
         vm.stopPrank();
         vm.prank(ATTESTER);
@@ -355,7 +656,7 @@ contract LineageRegistryTest is Economy {
         vm.prank(ALICE);
         registry.transfer(first, BOB);
         equal(registry.ownerOf(first), BOB, "Datanet");
-        equal(registry.datanetVersion(first), 1, "nothing else changed");
+        equal(registry.datanetOf(first).createdBlock, block.number, "nothing else changed");
         vm.prank(BOB);
         registry.transfer(base, ALICE);
         equal(registry.ownerOf(base), ALICE, "model");
@@ -372,7 +673,6 @@ contract LineageRegistryTest is Economy {
 
     function test_TheUnknownIsSaidToBeUnknown() public {
         equal(registry.ownerOf("x"), address(0), "owner");
-        equal(registry.datanetVersion("x"), 0, "version");
         equal(registry.featuresOf("x"), 0, "features");
         bytes memory reason = abi.encodeWithSelector(ILineageRegistry.LineageUnknown.selector, bytes32("x"));
         vm.expectRevert(reason);

@@ -41,7 +41,7 @@ abstract contract Economy is Cheats {
         vm.roll(1_000);
         token = OpenToken(deployed("OpenToken", abi.encode(address(this))));
         registry = ILineageRegistry(
-            proxy("LineageRegistry", abi.encodeCall(ILineageRegistry.initialize, (GOVERNOR, ATTESTER)))
+            proxy("LineageRegistry", abi.encodeCall(ILineageRegistry.initialize, (GOVERNOR, GUARDIAN, ATTESTER)))
         );
         court = IRootCourt(
             proxy(
@@ -68,11 +68,31 @@ abstract contract Economy is Cheats {
     }
 
     function datanetTerms(string memory name) internal pure returns (ILineageRegistry.DatanetTerms memory) {
-        return ILineageRegistry.DatanetTerms(name, ILineageRegistry.Modality.Text, 3, 10_000, "MIT", "about");
+        return ILineageRegistry.DatanetTerms(name, ILineageRegistry.Modality.Text, 3, 10_000, "MIT", "about", false);
+    }
+
+    function curatedTerms(
+        string memory name,
+        bool curated
+    ) internal pure returns (ILineageRegistry.DatanetTerms memory terms) {
+        terms = datanetTerms(name);
+        terms.curated = curated;
     }
 
     function batch() internal pure returns (ILineageRegistry.ContributionBatch memory) {
         return ILineageRegistry.ContributionBatch("manifest", "records", 7, 7_000, "MIT");
+    }
+
+    /// By whoever the next call is pranked to be.
+    function contribute(bytes32 datanetId, ILineageRegistry.ContributionBatch memory given) internal {
+        registry.contributeRecords(
+            datanetId,
+            given.manifestDigest,
+            given.recordRoot,
+            given.recordCount,
+            given.sizeBytes,
+            given.licence
+        );
     }
 
     function modelTerms(
