@@ -7,10 +7,10 @@ import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {Guarded} from "../governance/Guarded.sol";
+import {IRewardSink} from "../rewards/IRewardSink.sol";
 import {IAgentOwners} from "./IAgentOwners.sol";
 import {IAgentStaking} from "./IAgentStaking.sol";
 import {IModelOwners} from "./IModelOwners.sol";
-import {IRewardSink} from "./IRewardSink.sol";
 import {IStaking} from "./IStaking.sol";
 
 /// @title Stake behind agents and models

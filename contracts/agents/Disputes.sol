@@ -6,11 +6,11 @@ import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {Guarded} from "../governance/Guarded.sol";
+import {IRewardSink} from "../rewards/IRewardSink.sol";
 import {IAgentKeys} from "./IAgentKeys.sol";
 import {IAgentStaking} from "./IAgentStaking.sol";
 import {IDisputes} from "./IDisputes.sol";
 import {IModelOwners} from "./IModelOwners.sol";
-import {IRewardSink} from "./IRewardSink.sol";
 
 /// @title Where stake is challenged for what no proof on chain can show
 /// @notice See IDisputes, which says what each function does, trusts and refuses.

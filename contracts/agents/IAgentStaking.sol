@@ -2,9 +2,9 @@
 pragma solidity 0.8.37;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {IRewardSink} from "../rewards/IRewardSink.sol";
 import {IAgentOwners} from "./IAgentOwners.sol";
 import {IModelOwners} from "./IModelOwners.sol";
-import {IRewardSink} from "./IRewardSink.sol";
 import {IStaking} from "./IStaking.sol";
 
 /// @title Stake behind agents and models

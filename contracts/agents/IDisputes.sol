@@ -2,10 +2,10 @@
 pragma solidity 0.8.37;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {IRewardSink} from "../rewards/IRewardSink.sol";
 import {IAgentKeys} from "./IAgentKeys.sol";
 import {IAgentStaking} from "./IAgentStaking.sol";
 import {IModelOwners} from "./IModelOwners.sol";
-import {IRewardSink} from "./IRewardSink.sol";
 
 /// @title Where stake is challenged for what no proof on chain can show
 /// @notice Anybody accuses an agent's or model's pool with a bond. The accused may answer; then the council rules. A challenger

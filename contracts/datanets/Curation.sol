@@ -8,9 +8,9 @@ import {IStaking} from "../agents/IStaking.sol";
 import {Guarded} from "../governance/Guarded.sol";
 import {IContributionRules} from "../lineage/IContributionRules.sol";
 import {ILineageRegistry} from "../lineage/ILineageRegistry.sol";
+import {IRewardSink} from "../rewards/IRewardSink.sol";
 import {MerkleWord} from "../rewards/MerkleWord.sol";
 import {ICuration} from "./ICuration.sol";
-import {IRewardsSink} from "./IRewardsSink.sol";
 
 /// @title What a curated Datanet takes, and what becomes of the bonds
 /// @notice See ICuration, which says what each function does, trusts and refuses.
@@ -49,7 +49,7 @@ contract Curation is ICuration, Guarded {
     /// @notice Asked for the stake behind agents.
     IStaking public staking;
     /// @notice Gets what is slashed.
-    IRewardsSink public rewards;
+    IRewardSink public rewards;
     /// @inheritdoc ICuration
     address public council;
     /// @inheritdoc ICuration
@@ -85,7 +85,7 @@ contract Curation is ICuration, Guarded {
         ILineageRegistry registry_,
         IAgentKeys agents_,
         IStaking staking_,
-        IRewardsSink rewards_,
+        IRewardSink rewards_,
         address council_,
         Parameters calldata parameters
     ) external initializer {

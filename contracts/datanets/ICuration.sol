@@ -6,7 +6,7 @@ import {IAgentKeys} from "../agents/IAgentKeys.sol";
 import {IStaking} from "../agents/IStaking.sol";
 import {IContributionRules} from "../lineage/IContributionRules.sol";
 import {ILineageRegistry} from "../lineage/ILineageRegistry.sol";
-import {IRewardsSink} from "./IRewardsSink.sol";
+import {IRewardSink} from "../rewards/IRewardSink.sol";
 
 /// @title What a curated Datanet takes, and what becomes of the bonds
 /// @notice A contribution to a curated Datanet is bonded, counted against quotas, and accepted or rejected by staked
@@ -220,7 +220,7 @@ interface ICuration is IContributionRules {
         ILineageRegistry registry,
         IAgentKeys agents,
         IStaking staking,
-        IRewardsSink rewards,
+        IRewardSink rewards,
         address council_,
         Parameters calldata parameters
     ) external;

@@ -5,11 +5,11 @@ import {IERC20Errors} from "@openzeppelin/contracts/interfaces/draft-IERC6093.so
 import {IAgentOwners} from "../agents/IAgentOwners.sol";
 import {IAgentStaking} from "../agents/IAgentStaking.sol";
 import {IModelOwners} from "../agents/IModelOwners.sol";
-import {IRewardSink} from "../agents/IRewardSink.sol";
 import {IGuarded} from "../governance/IGuarded.sol";
+import {IRewardSink} from "../rewards/IRewardSink.sol";
 import {OpenToken} from "../token/OpenToken.sol";
-import {IUpgradeable} from "./support/Economy.sol";
 import {Agents} from "./support/Agents.sol";
+import {IUpgradeable} from "./support/Economy.sol";
 
 interface IStakingParameters {
     function thawTime() external view returns (uint64);

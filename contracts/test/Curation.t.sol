@@ -6,9 +6,9 @@ import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {IAgentKeys} from "../agents/IAgentKeys.sol";
 import {IStaking} from "../agents/IStaking.sol";
 import {ICuration} from "../datanets/ICuration.sol";
-import {IRewardsSink} from "../datanets/IRewardsSink.sol";
 import {IGuarded} from "../governance/IGuarded.sol";
 import {ILineageRegistry} from "../lineage/ILineageRegistry.sol";
+import {IRewardSink} from "../rewards/IRewardSink.sol";
 import {Curators} from "./support/Curators.sol";
 import {IUpgradeable} from "./support/Economy.sol";
 import {Tree} from "./support/Tree.sol";
@@ -92,7 +92,7 @@ contract CurationTest is Curators {
                     ILineageRegistry(i == 1 ? address(0) : address(registry)),
                     IAgentKeys(i == 2 ? address(0) : address(agents)),
                     IStaking(i == 3 ? address(0) : address(agents)),
-                    IRewardsSink(i == 4 ? address(0) : address(vault)),
+                    IRewardSink(i == 4 ? address(0) : address(vault)),
                     i == 5 ? address(0) : COUNCIL,
                     parameters()
                 )

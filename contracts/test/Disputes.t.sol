@@ -7,8 +7,8 @@ import {IAgentKeys} from "../agents/IAgentKeys.sol";
 import {IAgentStaking} from "../agents/IAgentStaking.sol";
 import {IDisputes} from "../agents/IDisputes.sol";
 import {IModelOwners} from "../agents/IModelOwners.sol";
-import {IRewardSink} from "../agents/IRewardSink.sol";
 import {IGuarded} from "../governance/IGuarded.sol";
+import {IRewardSink} from "../rewards/IRewardSink.sol";
 import {Challenges} from "./support/Challenges.sol";
 import {IUpgradeable} from "./support/Economy.sol";
 

@@ -111,15 +111,15 @@ contract EscrowHandler is Payers {
     }
 
     function stake(uint256 which, uint256 amountWei) external {
-        staking.set(which % 2 == 0 ? base : adapter, bound(amountWei, 0, 1));
+        stakes.set(which % 2 == 0 ? base : adapter, bound(amountWei, 0, 1));
     }
 
     function payStakers(uint256 which) external {
         bytes32 poolId = which % 2 == 0 ? base : adapter;
         if (escrow.stakersWei(poolId) == 0) return;
-        uint256 beforeWei = token.balanceOf(address(staking));
+        uint256 beforeWei = token.balanceOf(address(stakes));
         escrow.payStakers(poolId);
-        takenWei += token.balanceOf(address(staking)) - beforeWei;
+        takenWei += token.balanceOf(address(stakes)) - beforeWei;
     }
 
     function transferAdapter(uint256 who) external {

@@ -42,7 +42,7 @@ contract InferenceEscrowBalanceTest is Payers {
     }
 
     function deployWithout(uint256 missing) external {
-        address[5] memory parts = [address(token), address(registry), address(staking), address(vault), TREASURY];
+        address[5] memory parts = [address(token), address(registry), address(stakes), address(vault), TREASURY];
         parts[missing] = address(0);
         deployed("InferenceEscrow", abi.encode(parts[0], parts[1], parts[2], parts[3], parts[4], THAW));
     }

@@ -71,7 +71,7 @@ contract InferenceEscrowSettleTest is Payers {
     }
 
     function test_StakersOfTheModelThatWasAskedGetTheirPart() public {
-        staking.set(adapter, 1);
+        stakes.set(adapter, 1);
         vm.expectEmit(address(escrow));
         emit Settled(payer, NODE, adapter, 1, 1_000_000, 400_000);
         vm.expectEmit(address(escrow));
@@ -83,17 +83,17 @@ contract InferenceEscrowSettleTest is Payers {
         vm.expectEmit(address(escrow));
         emit StakersPaid(adapter, 50_000, true);
         equal(escrow.payStakers(adapter), 50_000, "paid");
-        equal(staking.rewardedWei(adapter), 50_000, "to the pool");
-        equal(token.balanceOf(address(staking)), 50_000, "in OPEN");
+        equal(stakes.rewardedWei(adapter), 50_000, "to the pool");
+        equal(token.balanceOf(address(stakes)), 50_000, "in OPEN");
         equal(escrow.stakersWei(adapter), 0, "once");
-        vm.expectRevert(abi.encodeWithSelector(IInferenceEscrow.EscrowNothingEarned.selector, address(staking)));
+        vm.expectRevert(abi.encodeWithSelector(IInferenceEscrow.EscrowNothingEarned.selector, address(stakes)));
         escrow.payStakers(adapter);
     }
 
     function test_TheTreasuryWithdrawsOnceWhatItEarnedEitherWay() public {
-        staking.set(adapter, 1);
+        stakes.set(adapter, 1);
         settle(paid(adapter, 1_000_000), 1_000_000);
-        staking.set(adapter, 0);
+        stakes.set(adapter, 0);
         escrow.payStakers(adapter);
         vm.prank(TREASURY);
         equal(escrow.withdrawEarned(TREASURY), 100_000, "fees and what no staker is left for");
@@ -131,14 +131,14 @@ contract InferenceEscrowSettleTest is Payers {
     }
 
     function test_WhatStakersEarnedGoesToTheTreasuryIfNoneAreLeft() public {
-        staking.set(adapter, 1);
+        stakes.set(adapter, 1);
         settle(paid(adapter, 1_000_000), 1_000_000);
-        staking.set(adapter, 0);
+        stakes.set(adapter, 0);
         vm.expectEmit(address(escrow));
         emit StakersPaid(adapter, 50_000, false);
         escrow.payStakers(adapter);
         equal(escrow.earned(TREASURY), 100_000, "treasury");
-        equal(token.balanceOf(address(staking)), 0, "no pool");
+        equal(token.balanceOf(address(stakes)), 0, "no pool");
     }
 
     function testFuzz_ThePartsSumToTheAmountWhateverTheRates(
@@ -150,7 +150,7 @@ contract InferenceEscrowSettleTest is Payers {
         uint32 stakersPpm,
         bool alone
     ) public {
-        staking.set(adapter, 1);
+        stakes.set(adapter, 1);
         amountWei = uint128(bound(amountWei, 1, DEPOSIT_WEI));
         IInferenceEscrow.Rates memory rates = IInferenceEscrow.Rates({
             protocolPpm: uint32(bound(protocolPpm, 0, 100_000)),
@@ -427,7 +427,7 @@ contract InferenceEscrowSettleTest is Payers {
         refusedRates(IInferenceEscrow.Rates(most, most, most, most, most));
         acceptedRates(IInferenceEscrow.Rates(0, 0, 150_000, 250_000, 150_000));
         acceptedRates(highest);
-        staking.set(adapter, 1);
+        stakes.set(adapter, 1);
         settle(paid(adapter, 1_000_000), 1_000_000);
         equal(escrow.contributorsPoolWei(), 200_000, "contributors' floor");
         equal(escrow.rates().nodePpm, 500_000, "stored");

@@ -4,8 +4,8 @@ pragma solidity 0.8.37;
 import {IAgentOwners} from "../../agents/IAgentOwners.sol";
 import {IAgentStaking} from "../../agents/IAgentStaking.sol";
 import {IModelOwners} from "../../agents/IModelOwners.sol";
-import {IRewardSink} from "../../agents/IRewardSink.sol";
 import {IGuarded} from "../../governance/IGuarded.sol";
+import {IRewardSink} from "../../rewards/IRewardSink.sol";
 import {Economy} from "./Economy.sol";
 
 /// Agents and models by decree.
@@ -44,7 +44,6 @@ abstract contract Agents is Economy {
     bytes32 internal constant MODEL = keccak256("model");
     uint256 internal constant OPERATOR_KEY = 0x0FE7;
     uint256 internal constant DELEGATOR_KEY = 0xDE1E;
-    address internal constant GUARDIAN = address(0x6A);
     address internal constant SLASHER = address(0x51A5);
     address internal constant BOUNTY = address(0xB0);
     uint256 internal constant STAKE_THAW = 7 days;

@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import {IDisputes} from "../../agents/IDisputes.sol";
-import {IRewardSink} from "../../agents/IRewardSink.sol";
+import {IRewardSink} from "../../rewards/IRewardSink.sol";
 import {Agents} from "./Agents.sol";
 
 /// Disputes about a staked agent and a staked model, and one who challenges.

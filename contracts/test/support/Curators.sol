@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {ICuration} from "../../datanets/ICuration.sol";
-import {IRewardsSink} from "../../datanets/IRewardsSink.sol";
+import {IRewardSink} from "../../rewards/IRewardSink.sol";
 import {Economy} from "./Economy.sol";
 import {StakedAgents} from "./StakedAgents.sol";
 
@@ -49,7 +49,7 @@ abstract contract Curators is Economy {
                     registry,
                     StakedAgents(agents_),
                     StakedAgents(agents_),
-                    IRewardsSink(address(vault)),
+                    IRewardSink(address(vault)),
                     COUNCIL,
                     set
                 )

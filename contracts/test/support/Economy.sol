@@ -33,7 +33,7 @@ abstract contract Economy is Cheats {
     ILineageRegistry internal registry;
     IRootCourt internal court;
     IRewardDistributor internal vault;
-    StakeBook internal staking;
+    StakeBook internal stakes;
     IInferenceEscrow internal escrow;
 
     function setUp() public virtual {
@@ -50,7 +50,7 @@ abstract contract Economy is Cheats {
             )
         );
         vault = court.distributor();
-        staking = new StakeBook(token);
+        stakes = new StakeBook(token);
         escrow = newEscrow(address(vault));
         token.approve(address(escrow), type(uint256).max);
         token.approve(address(vault), type(uint256).max);
@@ -62,7 +62,7 @@ abstract contract Economy is Cheats {
 
     /// Another escrow, which brings contributors' money to `sink`.
     function newEscrow(address sink) internal returns (IInferenceEscrow) {
-        bytes memory terms = abi.encode(token, registry, staking, sink, TREASURY, THAW);
+        bytes memory terms = abi.encode(token, registry, stakes, sink, TREASURY, THAW);
         bytes memory setup = abi.encodeCall(IInferenceEscrow.initialize, (GOVERNOR, GUARDIAN));
         return IInferenceEscrow(deployed("ERC1967Proxy", abi.encode(deployed("InferenceEscrow", terms), setup)));
     }

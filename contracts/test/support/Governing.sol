@@ -91,7 +91,7 @@ abstract contract Governing is Cheats {
         votes = IGovernanceOpen(deployed("GovernanceOpen", abi.encode(token)));
         governor = IFullGovernor(deployed("OpenGovernor", abi.encode(terms())));
         timelock = IFullTimelock(governor.timelock());
-        bytes memory setup = abi.encodeCall(ILineageRegistry.initialize, (address(timelock), STRANGER));
+        bytes memory setup = abi.encodeCall(ILineageRegistry.initialize, (address(timelock), GUARDIAN, STRANGER));
         registry = ILineageRegistry(deployed("ERC1967Proxy", abi.encode(deployed("LineageRegistry", ""), setup)));
         token.approve(address(votes), type(uint256).max);
         wrap(ALICE, 40_000_000e18);

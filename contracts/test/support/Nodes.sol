@@ -5,7 +5,7 @@ import {IAgentOwners} from "../../agents/IAgentOwners.sol";
 import {IAgentRegistry} from "../../agents/IAgentRegistry.sol";
 import {IAgentStaking} from "../../agents/IAgentStaking.sol";
 import {IReplayFaults} from "../../agents/IReplayFaults.sol";
-import {IRewardSink} from "../../agents/IRewardSink.sol";
+import {IRewardSink} from "../../rewards/IRewardSink.sol";
 import {Agents} from "./Agents.sol";
 import {Signing} from "./Signing.sol";
 
