@@ -3,7 +3,8 @@ pragma solidity 0.8.37;
 
 import {IGuarded} from "../governance/IGuarded.sol";
 import {IRewardDistributor} from "../rewards/IRewardDistributor.sol";
-import {ICommunityEmission, IEmissionSink, IEmissionVesting} from "../token/ICommunityEmission.sol";
+import {IRewardSink} from "../rewards/IRewardSink.sol";
+import {ICommunityEmission, IEmissionVesting} from "../token/ICommunityEmission.sol";
 import {IUpgradeable} from "./support/Economy.sol";
 import {BadSink, Emitting} from "./support/Emitting.sol";
 
@@ -20,7 +21,7 @@ contract CommunityEmissionTest is Emitting {
 
     function setSink(address sink) internal {
         vm.prank(GOVERNOR);
-        emission.setSink(IEmissionSink(sink));
+        emission.setSink(IRewardSink(sink));
     }
 
     function allowed(uint256 expectedWei, string memory what) internal view {
@@ -53,7 +54,7 @@ contract CommunityEmissionTest is Emitting {
     }
 
     function initialise(ICommunityEmission uninitialised) internal {
-        uninitialised.initialize(STRANGER, STRANGER, token, IEmissionVesting(address(1)), IEmissionSink(address(1)), 0);
+        uninitialised.initialize(STRANGER, STRANGER, token, IEmissionVesting(address(1)), IRewardSink(address(1)), 0);
     }
 
     function test_AnEmissionWithoutTokenWalletSinkOrWithTooHighARateIsRefused() public {
@@ -211,7 +212,7 @@ contract CommunityEmissionTest is Emitting {
     function test_ASinkIsNeededAndTold() public {
         vm.prank(GOVERNOR);
         vm.expectRevert(ICommunityEmission.EmissionUnset.selector);
-        emission.setSink(IEmissionSink(address(0)));
+        emission.setSink(IRewardSink(address(0)));
         vm.expectEmit(address(emission));
         emit ICommunityEmission.SinkSet(STRANGER);
         setSink(STRANGER);
@@ -227,7 +228,7 @@ contract CommunityEmissionTest is Emitting {
             vm.expectRevert(reason);
             emission.setRatePerDay(1);
             vm.expectRevert(reason);
-            emission.setSink(IEmissionSink(others[i]));
+            emission.setSink(IRewardSink(others[i]));
             vm.expectRevert(reason);
             IUpgradeable(address(emission)).upgradeToAndCall(code, "");
             vm.stopPrank();

@@ -6,7 +6,8 @@ import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {Guarded} from "../governance/Guarded.sol";
-import {ICommunityEmission, IEmissionSink, IEmissionVesting} from "./ICommunityEmission.sol";
+import {IRewardSink} from "../rewards/IRewardSink.sol";
+import {ICommunityEmission, IEmissionVesting} from "./ICommunityEmission.sol";
 
 /// @title The community's OPEN, flowing into rewards at a bounded rate
 /// @notice See ICommunityEmission.
@@ -27,7 +28,7 @@ contract CommunityEmission is ICommunityEmission, Guarded, ReentrancyGuardTransi
     /// @inheritdoc ICommunityEmission
     IEmissionVesting public vesting;
     /// @inheritdoc ICommunityEmission
-    IEmissionSink public sink;
+    IRewardSink public sink;
     /// @inheritdoc ICommunityEmission
     uint256 public ratePerDayWei;
     /// @dev What was allowed at `_countedAt` and not emitted.
@@ -45,7 +46,7 @@ contract CommunityEmission is ICommunityEmission, Guarded, ReentrancyGuardTransi
         address guardian_,
         IERC20 token_,
         IEmissionVesting vesting_,
-        IEmissionSink sink_,
+        IRewardSink sink_,
         uint256 ratePerDayWei_
     ) external initializer {
         require(address(token_) != address(0) && address(vesting_) != address(0), EmissionUnset());
@@ -77,7 +78,7 @@ contract CommunityEmission is ICommunityEmission, Guarded, ReentrancyGuardTransi
     }
 
     /// @inheritdoc ICommunityEmission
-    function setSink(IEmissionSink sink_) external onlyOwner {
+    function setSink(IRewardSink sink_) external onlyOwner {
         _setSink(sink_);
     }
 
@@ -101,7 +102,7 @@ contract CommunityEmission is ICommunityEmission, Guarded, ReentrancyGuardTransi
         emit RateSet(ratePerDayWei_);
     }
 
-    function _setSink(IEmissionSink sink_) private {
+    function _setSink(IRewardSink sink_) private {
         require(address(sink_) != address(0), EmissionUnset());
         sink = sink_;
         emit SinkSet(address(sink_));

@@ -2,13 +2,7 @@
 pragma solidity 0.8.37;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
-
-/// @title What takes the emission
-/// @dev RewardDistributor does.
-interface IEmissionSink {
-    /// @notice Takes exactly `amountWei` of OPEN from the sender, who approved it.
-    function fund(uint256 amountWei, bytes32 source) external;
-}
+import {IRewardSink} from "../rewards/IRewardSink.sol";
 
 /// @title What the emission needs of the wallet it owns
 interface IEmissionVesting {
@@ -44,14 +38,14 @@ interface ICommunityEmission {
     error EmissionSinkTook(uint256 takenWei, uint256 amountWei);
 
     /// @param vesting the community's wallet, which this owns or will own
-    /// @param sink RewardDistributor
+    /// @param sink where rewards are brought: the drip before the vault, or the vault
     /// @param ratePerDayWei wei of OPEN a day, at most MAX_RATE_PER_DAY_WEI
     function initialize(
         address governance,
         address guardian_,
         IERC20 token,
         IEmissionVesting vesting,
-        IEmissionSink sink,
+        IRewardSink sink,
         uint256 ratePerDayWei
     ) external;
 
@@ -63,7 +57,7 @@ interface ICommunityEmission {
     function setRatePerDay(uint256 ratePerDayWei) external;
 
     /// @notice Names another sink. Governance only.
-    function setSink(IEmissionSink sink) external;
+    function setSink(IRewardSink sink) external;
 
     /// @notice OPEN.
     function token() external view returns (IERC20);
@@ -72,7 +66,7 @@ interface ICommunityEmission {
     function vesting() external view returns (IEmissionVesting);
 
     /// @notice Who is funded.
-    function sink() external view returns (IEmissionSink);
+    function sink() external view returns (IRewardSink);
 
     /// @notice Wei of OPEN a day.
     function ratePerDayWei() external view returns (uint256);

@@ -5,14 +5,15 @@ import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {IGuarded} from "../../governance/IGuarded.sol";
 import {IRewardDistributor} from "../../rewards/IRewardDistributor.sol";
 import {GenesisAllocation} from "../../token/GenesisAllocation.sol";
-import {ICommunityEmission, IEmissionSink, IEmissionVesting} from "../../token/ICommunityEmission.sol";
+import {IRewardSink} from "../../rewards/IRewardSink.sol";
+import {ICommunityEmission, IEmissionVesting} from "../../token/ICommunityEmission.sol";
 import {IGenesis} from "../../token/IGenesis.sol";
 import {OpenToken} from "../../token/OpenToken.sol";
 import {OpenVesting} from "../../token/OpenVesting.sol";
 import {Cheats} from "./Cheats.sol";
 
 /// Takes what it is told to take, and may call back.
-contract BadSink is IEmissionSink {
+contract BadSink is IRewardSink {
     IERC20 internal immutable TOKEN;
     ICommunityEmission internal immutable EMISSION;
     uint256 internal takesWei;
@@ -72,7 +73,7 @@ abstract contract Emitting is Cheats {
     ) internal returns (ICommunityEmission) {
         bytes memory setup = abi.encodeCall(
             ICommunityEmission.initialize,
-            (GOVERNOR, GUARDIAN, IERC20(token_), IEmissionVesting(vesting), IEmissionSink(sink), ratePerDayWei)
+            (GOVERNOR, GUARDIAN, IERC20(token_), IEmissionVesting(vesting), IRewardSink(sink), ratePerDayWei)
         );
         return ICommunityEmission(deployed("ERC1967Proxy", abi.encode(deployed("CommunityEmission", ""), setup)));
     }
