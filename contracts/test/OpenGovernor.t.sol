@@ -10,8 +10,8 @@ interface IOwned {
     function owner() external view returns (address);
 }
 
-/// A registry to upgrade to.
-contract NextRegistry {
+/// An emission to upgrade to.
+contract NextEmission {
     function proxiableUUID() external pure returns (bytes32) {
         return 0x360894a13ba1a3210667c828492db98dca3e2076cc3735a920a3ca505d382bbc; // EIP-1967
     }
@@ -178,15 +178,22 @@ contract OpenGovernorTest is Governing {
     }
 
     function test_AProposalUpgradesAContractThatTheTimelockOwns() public {
-        equal(IOwned(address(registry)).owner(), address(timelock), "owner");
-        address next = address(new NextRegistry());
+        equal(IOwned(address(emission)).owner(), address(timelock), "owner");
+        address next = address(new NextEmission());
         bytes memory upgrade = abi.encodeCall(IUpgradeable.upgradeToAndCall, (next, ""));
         vm.expectRevert(abi.encodeWithSelector(IUpgradeable.OwnableUnauthorizedAccount.selector, address(this)));
-        IUpgradeable(address(registry)).upgradeToAndCall(next, "");
-        Proposal memory p = proposal(address(registry), upgrade);
+        IUpgradeable(address(emission)).upgradeToAndCall(next, "");
+        Proposal memory p = proposal(address(emission), upgrade);
         ripen(p);
         execute(p);
-        require(NextRegistry(address(registry)).isNext(), "not upgraded");
+        require(NextEmission(address(emission)).isNext(), "not upgraded");
+    }
+
+    function test_AProposalChangesAParameterOfAContractThatTheTimelockOwns() public {
+        Proposal memory p = proposal(address(emission), abi.encodeCall(emission.setRatePerDay, (7)));
+        ripen(p);
+        execute(p);
+        equal(emission.ratePerDayWei(), 7, "rate");
     }
 
     function test_AProposalChangesEachParameterWithinItsBounds() public {
@@ -300,8 +307,8 @@ contract OpenGovernorTest is Governing {
         votes.withdrawTo(BOB, 30_000_000e18);
         vm.warp(block.timestamp + 1);
         Proposal memory p = proposal(
-            address(registry),
-            abi.encodeCall(IUpgradeable.upgradeToAndCall, (address(new NextRegistry()), ""))
+            address(emission),
+            abi.encodeCall(IUpgradeable.upgradeToAndCall, (address(new NextEmission()), ""))
         );
         vm.prank(CAROL);
         governor.propose(p.targets, p.values, p.calldatas, p.description);

@@ -38,7 +38,7 @@ interface ICommunityEmission {
     error EmissionSinkTook(uint256 takenWei, uint256 amountWei);
 
     /// @param vesting the community's wallet, which this owns or will own
-    /// @param sink RewardDistributor
+    /// @param sink where rewards are brought: the drip before the vault, or the vault
     /// @param ratePerDayWei wei of OPEN a day, at most MAX_RATE_PER_DAY_WEI
     function initialize(
         address governance,

@@ -5,7 +5,8 @@ import {IGovernor} from "@openzeppelin/contracts/governance/IGovernor.sol";
 import {IVotes} from "@openzeppelin/contracts/governance/utils/IVotes.sol";
 import {IAccessControl} from "@openzeppelin/contracts/access/IAccessControl.sol";
 import {IOpenGovernor} from "../../governance/IOpenGovernor.sol";
-import {ILineageRegistry} from "../../lineage/ILineageRegistry.sol";
+import {IRewardSink} from "../../rewards/IRewardSink.sol";
+import {ICommunityEmission, IEmissionVesting} from "../../token/ICommunityEmission.sol";
 import {IGovernanceOpen} from "../../token/IGovernanceOpen.sol";
 import {OpenToken} from "../../token/OpenToken.sol";
 import {Cheats} from "./Cheats.sol";
@@ -58,7 +59,7 @@ interface IFullTimelock is IAccessControl {
     ) external payable;
 }
 
-/// OPEN, gOPEN, governor and timelock, wired as the deployment wires them, and a registry that the timelock owns. ALICE has 40
+/// OPEN, gOPEN, governor and timelock, wired as the deployment wires them, and an emission that the timelock owns. ALICE has 40
 /// million votes, BOB 30 million, CAROL 1 million; the test holds the rest of OPEN, unwrapped.
 abstract contract Governing is Cheats {
     struct Proposal {
@@ -83,7 +84,7 @@ abstract contract Governing is Cheats {
     IGovernanceOpen internal votes;
     IFullGovernor internal governor;
     IFullTimelock internal timelock;
-    ILineageRegistry internal registry;
+    ICommunityEmission internal emission;
 
     function setUp() public virtual {
         vm.warp(1_800_000_000);
@@ -91,8 +92,13 @@ abstract contract Governing is Cheats {
         votes = IGovernanceOpen(deployed("GovernanceOpen", abi.encode(token)));
         governor = IFullGovernor(deployed("OpenGovernor", abi.encode(terms())));
         timelock = IFullTimelock(governor.timelock());
-        bytes memory setup = abi.encodeCall(ILineageRegistry.initialize, (address(timelock), GUARDIAN, STRANGER));
-        registry = ILineageRegistry(deployed("ERC1967Proxy", abi.encode(deployed("LineageRegistry", ""), setup)));
+        IEmissionVesting wallet = IEmissionVesting(address(1));
+        IRewardSink sink = IRewardSink(address(1));
+        bytes memory setup = abi.encodeCall(
+            ICommunityEmission.initialize,
+            (address(timelock), GUARDIAN, token, wallet, sink, 1)
+        );
+        emission = ICommunityEmission(deployed("ERC1967Proxy", abi.encode(deployed("CommunityEmission", ""), setup)));
         token.approve(address(votes), type(uint256).max);
         wrap(ALICE, 40_000_000e18);
         wrap(BOB, 30_000_000e18);
