@@ -89,7 +89,6 @@ abstract contract Operations is Economy {
     }
 
     VmChain internal constant chain = VmChain(address(vm));
-    address internal constant GUARDIAN = address(0x6a);
     address internal constant KEEPER = address(0x4e);
     address payable internal constant BUNDLER = payable(address(0xb0));
     uint256 internal constant SENDER_KEY = 0x5e4d;

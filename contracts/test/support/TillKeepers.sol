@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import {IInferenceEscrow} from "../../payments/IInferenceEscrow.sol";
 import {ITill} from "../../payments/ITill.sol";
 import {ITills} from "../../payments/ITills.sol";
-import {Payers} from "./Payers.sol";
+import {Draft, Payers} from "./Payers.sol";
 
 /// A node with a key, its till for the adapter, and vouchers that the till accepts.
 abstract contract TillKeepers is Payers {
@@ -47,19 +47,19 @@ abstract contract TillKeepers is Payers {
         IInferenceEscrow.Voucher memory signed,
         uint128 spentWei,
         uint256 key
-    ) internal view returns (IInferenceEscrow.Settlement[] memory list) {
-        list = new IInferenceEscrow.Settlement[](1);
-        list[0] = IInferenceEscrow.Settlement(signed, envelope(signed, sign(key, signed)), spentWei);
+    ) internal view returns (Draft[] memory list) {
+        list = new Draft[](1);
+        list[0] = Draft(signed, envelope(signed, sign(key, signed)), spentWei);
     }
 
     function keeperReceipts(uint128 totalWei) internal view returns (IInferenceEscrow.ReceiptBatch memory) {
         return IInferenceEscrow.ReceiptBatch("root", "digest", 1, escrow.nextSequence(keeper), "last", totalWei);
     }
 
-    function settleAtTill(IInferenceEscrow.Settlement[] memory list, uint128 totalWei) internal {
+    function settleAtTill(Draft[] memory list, uint128 totalWei) internal {
         IInferenceEscrow.ReceiptBatch memory batch = keeperReceipts(totalWei);
         vm.prank(keeper);
-        escrow.settle(list, batch);
+        escrow.settle(grouped(list), batch);
     }
 
     function settleAtTill(uint128 spentWei, uint128 totalWei) internal {
