@@ -272,9 +272,7 @@ contract TillsTest is TillKeepers {
     function test_AVoucherOfAnotherEscrowIsRefused() public {
         tills.open(keeper, adapter);
         IInferenceEscrow.Voucher memory signed = tillVoucher(10);
-        IInferenceEscrow second = IInferenceEscrow(
-            deployed("InferenceEscrow", abi.encode(GOVERNOR, token, registry, vault, TREASURY, THAW))
-        );
+        IInferenceEscrow second = newEscrow(address(vault));
         (uint8 v, bytes32 r, bytes32 s) = vm.sign(KEEPER_KEY, second.hashVoucher(signed));
         bytes memory signature = envelope(signed, abi.encodePacked(r, s, v));
         require(!answers(till, second.hashVoucher(signed), signature), "another escrow");
