@@ -157,7 +157,7 @@ contract Curation is ICuration, Guarded {
             bond,
             block.timestamp + rules.validationSeconds
         );
-        if (bond != 0) token.safeTransferFrom(contributor, address(this), bond);
+        token.safeTransferFrom(contributor, address(this), bond);
     }
 
     /// @inheritdoc ICuration
@@ -199,7 +199,7 @@ contract Curation is ICuration, Guarded {
         bondedWei += bond;
         _enter(contributionId, Status.Appealed, block.timestamp);
         emit Appealed(contributionId, bond, reasonDigest);
-        if (bond != 0) token.safeTransferFrom(msg.sender, address(this), bond);
+        token.safeTransferFrom(msg.sender, address(this), bond);
     }
 
     /// @inheritdoc ICuration
@@ -420,7 +420,6 @@ contract Curation is ICuration, Guarded {
     /// @dev Lets go of `heldWei` of bonds, of which `amountWei` go back to the contributor.
     function _giveBack(bytes32 contributionId, address contributor, uint256 heldWei, uint256 amountWei) internal {
         bondedWei -= heldWei;
-        if (amountWei == 0) return;
         emit BondReturned(contributionId, contributor, amountWei);
         token.safeTransfer(contributor, amountWei);
     }

@@ -17,7 +17,7 @@ export default buildModule('OpenLedger', (m) => {
   const OpenToken = m.contract('OpenToken', [supplyHolder])
 
   const registryCode = m.contract('LineageRegistry', [], { id: 'LineageRegistryCode' })
-  const registrySetup = m.encodeFunctionCall(registryCode, 'initialize', [governor, attester])
+  const registrySetup = m.encodeFunctionCall(registryCode, 'initialize', [governor, governor, attester])
   const registryProxy = m.contract('ERC1967Proxy', [registryCode, registrySetup], { id: 'LineageRegistryProxy' })
   const LineageRegistry = m.contractAt('LineageRegistry', registryProxy)
 

@@ -296,6 +296,30 @@ contract CurationTest is Curators {
         equal(curation.dueAt(id), type(uint256).max, "nothing is due");
     }
 
+    function test_TheBondOfASubmittedAttestationIsTheContributors() public {
+        uint256 key = 0xC0;
+        address contributor = vm.addr(key);
+        fund(contributor);
+        bytes32 signed = registry.attestationDigest(contributor, datanet, batch(), block.timestamp);
+        (uint8 v, bytes32 r, bytes32 s) = vm.sign(key, signed);
+        vm.prank(STRANGER);
+        registry.contributeFor(contributor, datanet, batch(), block.timestamp, abi.encodePacked(r, s, v));
+        bytes32 id = registry.contributionIdOf(datanet, contributor, "manifest", "records");
+        equal(curation.contributionOf(id).contributor, contributor, "contributor");
+        equal(token.balanceOf(contributor), 1e24 - CONTRIBUTION_BOND_WEI, "paid");
+    }
+
+    function test_MoneySentHereIsNobodys() public {
+        bytes32 id = give("m", 3);
+        token.transfer(address(curation), 1e18);
+        equal(curation.bondedWei(), CONTRIBUTION_BOND_WEI, "bonded");
+        vm.expectRevert(ICuration.CurationNothingToPay.selector);
+        curation.sweep();
+        later(2 days);
+        curation.settle(id);
+        equal(token.balanceOf(ALICE), 1e24, "only the bond came back");
+    }
+
     function test_NobodyContributesWithoutTheBond() public {
         vm.prank(ALICE);
         token.approve(address(curation), CONTRIBUTION_BOND_WEI - 1);

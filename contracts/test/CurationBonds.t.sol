@@ -56,6 +56,7 @@ contract CurationBondsTest is Curators {
 
     function ended(ICuration.Status status) internal {
         equal(statusOf(id), uint8(status), "status");
+        if (status != ICuration.Status.Accepted) equal(curation.contributionOf(id).since, block.timestamp, "since");
         equal(curation.contributionOf(id).bondWei, 0, "bond");
         equal(curation.contributionOf(id).appealBondWei, 0, "appeal's bond");
         equal(curation.bondedWei(), 0, "bonded");

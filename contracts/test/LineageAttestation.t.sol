@@ -5,6 +5,11 @@ import {ILineageRegistry} from "../lineage/ILineageRegistry.sol";
 import {Economy} from "./support/Economy.sol";
 import {Wallet} from "./support/Payers.sol";
 
+/// Takes any call and answers nothing.
+contract Phantom {
+    fallback() external payable {}
+}
+
 /// What a contributor signs, and what others may do with it.
 contract LineageAttestationTest is Economy {
     event Contributed(
@@ -190,6 +195,20 @@ contract LineageAttestationTest is Economy {
         bytes memory reason = forged(address(other), batch());
         vm.expectRevert(reason);
         submit(address(other), batch(), signature);
+    }
+
+    function test_AContractThatAnswersNothingAttestedNothing() public {
+        address phantom = address(new Phantom());
+        bytes memory reason = forged(phantom, batch());
+        vm.expectRevert(reason);
+        submit(phantom, batch(), "");
+    }
+
+    function test_ACuratedDatanetWithoutRulesTakesNoAttestation() public {
+        datanet = registry.createDatanet(curatedTerms("curated", true));
+        bytes memory signature = sign(contributor, batch());
+        vm.expectRevert(ILineageRegistry.LineageNoRules.selector);
+        submit(contributor, batch(), signature);
     }
 
     function test_AContributorTakesAnAttestationBack() public {

@@ -14,7 +14,9 @@ export function adapterCard({ name, licence, parameters, manifest, cutRecords }:
   const { metrics, recipe, records } = manifest
   const count = (split: string) => records.filter((record) => record.split === split).length
   const contributors = new Set(records.map(({ contributor }) => contributor)).size
-  const datanets = manifest.datanets.map(({ id, version }) => `- \`${id}\`, version ${version}`).join('\n')
+  const datanets = manifest.datanets
+    .map(({ id, version, asOfBlock }) => `- \`${id}\`, version ${version}, as of block ${asOfBlock}`)
+    .join('\n')
   return `---
 license: ${licence.toLowerCase()}
 base_model: openledger/${manifest.base}

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { chooseRecords } from './choose-records.ts'
 import { DATANET, recordsOf, sampleTexts } from './testing/records.ts'
 
-const other = { id: `0x${'d0'.repeat(32)}` as const, version: 1 }
+const other = { id: `0x${'d0'.repeat(32)}` as const, version: 1, asOfBlock: 10 }
 
 describe('choosing records', () => {
   it('takes one of several copies, the one that was on chain first', () => {
@@ -16,7 +16,7 @@ describe('choosing records', () => {
 
   it('lists Datanets by ascending id', () => {
     const { datanets } = chooseRecords(recordsOf(sampleTexts(4)), [DATANET, { ...other, licenceFlags: 3 }], 0.2)
-    expect(datanets).toEqual([other, { id: DATANET.id, version: DATANET.version }])
+    expect(datanets).toEqual([other, { id: DATANET.id, version: DATANET.version, asOfBlock: DATANET.asOfBlock }])
   })
 
   it.each([

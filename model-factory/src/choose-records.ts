@@ -3,9 +3,12 @@ import type { ClustersManifest, Digest, TrainingRecord } from '@openledger/proto
 import { TrainingError } from './error.ts'
 import { splitRecords } from './split.ts'
 
+/** A Datanet as of the end of a block, and how many contributions it had then. */
+export type DatanetVersion = { id: `0x${string}`; version: number; asOfBlock: number }
+
 export type TrainingRecords = {
   /** By ascending id, as manifests and the registry list them. */
-  datanets: { id: `0x${string}`; version: number }[]
+  datanets: DatanetVersion[]
   clusters: ClustersManifest['clusters']
   /** The canonical record of each cluster, in the order of the chain. */
   records: TrainingRecord[]
@@ -20,7 +23,7 @@ export type TrainingRecords = {
  */
 export function chooseRecords(
   records: readonly ClusterRecord[],
-  datanets: readonly { id: `0x${string}`; version: number }[],
+  datanets: readonly DatanetVersion[],
   validationShare: number,
 ): TrainingRecords {
   if (datanets.length === 0 || records.length === 0) {
@@ -46,7 +49,9 @@ export function chooseRecords(
     validationShare,
   )
   return {
-    datanets: datanets.map(({ id, version }) => ({ id, version })).sort((a, b) => (a.id < b.id ? -1 : 1)),
+    datanets: datanets
+      .map(({ id, version, asOfBlock }) => ({ id, version, asOfBlock }))
+      .sort((a, b) => (a.id < b.id ? -1 : 1)),
     clusters,
     // The canonical record is its cluster's first member.
     records: clusters.map(({ members }, i) => ({ ...members[0]!, split: splits[i]! })),

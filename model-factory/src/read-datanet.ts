@@ -5,15 +5,20 @@ import { type Digest, OpenLedgerError } from '@openledger/protocol'
 const PAGE = 1000
 const TIMEOUT_MS = 30_000
 
-/** A Datanet as the index knows it, with the texts of its records up to a version. */
+/** A Datanet as the index knows it, with the texts of its records up to the end of a block. */
 export type DatanetReading = {
   id: `0x${string}`
   name: string
+  /** Contributions that it had then. */
   version: number
+  /** The block, which is how the chain names a version: that of the last contribution. */
+  asOfBlock: number
   licence: string
   licenceFlags: number
   records: ClusterRecord[]
 }
+
+type DatanetRow = Omit<DatanetReading, 'records' | 'asOfBlock'>
 
 type RecordRow = {
   id: string
@@ -24,10 +29,13 @@ type RecordRow = {
   contribution: { version: number; blockNumber: string; logIndex: number }
 }
 
+type ContributionRow = { version: number; blockNumber: string; recordCount: string }
+
 /**
  * Reads a Datanet's records from the subgraph and their texts from the content store, in the order of the chain.
  *
- * @param version how many of its contributions to read; all that are indexed when left out
+ * @param version how many of its contributions to read at least: those that share the last one's block are read too, for a
+ *   version on chain ends with its block; all that are indexed when left out
  * @throws datanet.unknown; datanet.not_indexed when the index has not read all manifests up to the version yet;
  *   index.unreachable; or what the content store throws
  */
@@ -37,12 +45,22 @@ export async function readDatanet(
   version?: number,
 ): Promise<DatanetReading> {
   const datanet = await findDatanet(source.subgraphUrl, datanetId)
-  const upTo = version ?? datanet.version
-  const expected = await countPromised(source.subgraphUrl, datanetId, upTo)
+  const wanted = version ?? datanet.version
+  const contributions = await listContributions(source.subgraphUrl, datanetId)
+  const asOfBlock = Number(contributions[wanted - 1]?.blockNumber ?? 0)
+  const used = contributions.filter(({ blockNumber }) => Number(blockNumber) <= asOfBlock)
+  const upTo = Math.max(wanted, used.length)
+  const expected = used.reduce((sum, { recordCount }) => sum + Number(recordCount), 0)
   const rows = await listRecords(source.subgraphUrl, datanetId, upTo)
-  if (upTo > datanet.version || rows.length < expected) {
+  if (upTo > contributions.length || rows.length < expected) {
     throw new OpenLedgerError('datanet.not_indexed', 'The index has not read this version of the Datanet yet.', {
-      facts: { datanet: datanetId, version: upTo, indexedVersion: datanet.version, records: rows.length, expected },
+      facts: {
+        datanet: datanetId,
+        version: upTo,
+        indexedVersion: contributions.length,
+        records: rows.length,
+        expected,
+      },
       nextStep: 'Wait a few blocks and ask again; if it stays, a contribution manifest is missing or malformed.',
       retryable: true,
     })
@@ -57,6 +75,7 @@ export async function readDatanet(
   return {
     ...datanet,
     version: upTo,
+    asOfBlock,
     records: ordered.map(({ digest, contributor, contribution }, order) => ({
       digest,
       text: new TextDecoder('utf-8', { fatal: true }).decode(texts[order]!),
@@ -67,8 +86,8 @@ export async function readDatanet(
   }
 }
 
-async function findDatanet(subgraphUrl: string, id: string): Promise<Omit<DatanetReading, 'records'>> {
-  const { datanet } = await ask<{ datanet: Omit<DatanetReading, 'records'> | null }>(
+async function findDatanet(subgraphUrl: string, id: string): Promise<DatanetRow> {
+  const { datanet } = await ask<{ datanet: DatanetRow | null }>(
     subgraphUrl,
     'query($id: Bytes!) { datanet(id: $id) { id name version licence licenceFlags } }',
     { id },
@@ -81,16 +100,22 @@ async function findDatanet(subgraphUrl: string, id: string): Promise<Omit<Datane
   })
 }
 
-/** Records that the contributions' events state, up to a version. */
-async function countPromised(subgraphUrl: string, datanet: string, version: number): Promise<number> {
-  const { contributions } = await ask<{ contributions: { recordCount: string }[] }>(
-    subgraphUrl,
-    `query($datanet: String!, $version: Int!) {
-      contributions(first: ${PAGE}, where: {datanet: $datanet, version_lte: $version}) { recordCount }
-    }`,
-    { datanet, version },
-  )
-  return contributions.reduce((sum, { recordCount }) => sum + Number(recordCount), 0)
+/** All contributions in the order of the chain, with the records that their events state. */
+async function listContributions(subgraphUrl: string, datanet: string): Promise<ContributionRow[]> {
+  const all: ContributionRow[] = []
+  for (;;) {
+    const { contributions } = await ask<{ contributions: ContributionRow[] }>(
+      subgraphUrl,
+      `query($datanet: String!, $after: Int!) {
+        contributions(first: ${PAGE}, orderBy: version, where: {datanet: $datanet, version_gt: $after}) {
+          version blockNumber recordCount
+        }
+      }`,
+      { datanet, after: all.length },
+    )
+    all.push(...contributions)
+    if (contributions.length < PAGE) return all
+  }
 }
 
 async function listRecords(subgraphUrl: string, datanet: string, version: number): Promise<RecordRow[]> {

@@ -19,11 +19,13 @@ describe('registering models', async () => {
     royaltyPpm: 0,
     licence: 'MIT',
     metadataDigest: digest('about'),
+    curated: false,
   }
   const datanetId = await chain.contract.getFunction('datanetIdOf')(owner, datanetTerms)
   await (await chain.contract.getFunction('createDatanet').send(datanetTerms)).wait()
-  const batch = { manifestDigest: digest('m'), recordRoot: digest('r'), recordCount: 2, sizeBytes: 10, licence: 'MIT' }
-  await (await chain.contract.getFunction('contribute').send(datanetId, batch)).wait()
+  const batch = [digest('m'), digest('r'), 2, 10, 'MIT']
+  const contributed = await (await chain.contract.getFunction('contributeRecords').send(datanetId, ...batch)).wait()
+  const asOfBlock = contributed!.blockNumber
 
   const base = { name: 'base', licence: 'Apache-2.0', licenceFlags: 3, royaltyPpm: 0, artefactDigest: digest('base') }
   const baseId = await registerBase(registry, base)
@@ -34,8 +36,8 @@ describe('registering models', async () => {
     artefactDigest: digest('adapter'),
     trainingRoot: digest('root'),
     parents: [
-      { id: baseId, version: 0 },
-      { id: datanetId as `0x${string}`, version: 1 },
+      { id: baseId, asOfBlock: 0 },
+      { id: datanetId as `0x${string}`, asOfBlock },
     ],
   }
 
@@ -56,15 +58,15 @@ describe('registering models', async () => {
   })
 
   it.each([
-    ['whose base is a Datanet', { parents: [{ ...adapter.parents[1]!, version: 0 }] }, 'LineageBaseMissing'],
+    ['whose base is a Datanet', { parents: [{ ...adapter.parents[1]!, asOfBlock: 0 }] }, 'LineageBaseMissing'],
     [
-      'of a Datanet version that is not there',
-      { parents: [adapter.parents[0]!, { ...adapter.parents[1]!, version: 2 }] },
-      'LineageParentVersion',
+      'of a Datanet as of a block that is to come',
+      { parents: [adapter.parents[0]!, { ...adapter.parents[1]!, asOfBlock: 1_000_000 }] },
+      'LineageParentBlock',
     ],
     [
       'whose terms a licence forbids',
-      { licenceFlags: 7, parents: [{ id: digest('none'), version: 0 }] },
+      { licenceFlags: 7, parents: [{ id: digest('none'), asOfBlock: 0 }] },
       'LineageBaseMissing',
     ],
   ])('an adapter %s is refused with the reason', async (_, change, reason) => {

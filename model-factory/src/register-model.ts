@@ -59,7 +59,7 @@ type ModelTerms = {
   licence: string
   artefactDigest: string
   trainingRoot: string
-  parents: { id: string; version: number }[]
+  parents: { id: string; asOfBlock: number }[]
 }
 
 async function register({ address, signer }: Registry, terms: ModelTerms): Promise<`0x${string}`> {
@@ -88,7 +88,7 @@ function refused(contract: Contract, { name }: ModelTerms, cause: unknown): Open
   const reason = error === null ? cause.shortMessage : `${error.name}(${error.args.join(', ')})`
   return new OpenLedgerError('registry.refused', 'The registry refuses the model.', {
     facts: { name, reason },
-    nextStep: 'Look at the reason: parents, versions and licences must be those of the chain.',
+    nextStep: 'Look at the reason: parents, their blocks and licences must be those of the chain.',
     cause,
   })
 }

@@ -93,8 +93,8 @@ describe('a trained adapter', () => {
 
   it('names its base first and then its Datanets as parents', () => {
     expect(result.parents).toEqual([
-      { id: `0x${'ba'.repeat(32)}`, version: 0 },
-      { id: DATANET.id, version: DATANET.version },
+      { id: `0x${'ba'.repeat(32)}`, asOfBlock: 0 },
+      { id: DATANET.id, asOfBlock: DATANET.asOfBlock },
     ])
   })
 

@@ -12,7 +12,7 @@ import { type BaseModel, loraParameterCount, recordTokens, type Tokenizer } from
 import type { Digest, TrainingManifest } from '@openledger/protocol'
 import { fetchBaseModel } from './base-model.ts'
 import { predictedTokens } from './batches.ts'
-import { chooseRecords, type TrainingRecords } from './choose-records.ts'
+import { chooseRecords, type DatanetVersion, type TrainingRecords } from './choose-records.ts'
 import { type Licensed, requireLicences } from './licence.ts'
 import { DEFAULT_RECIPE, loraOf, type Recipe, requireRecipe } from './recipe.ts'
 import { trainSeedInProcess } from './seed-process.ts'
@@ -64,7 +64,10 @@ export async function trainAdapter(
     name: request.name,
     licence: request.licence,
     licenceFlags: request.licenceFlags,
-    parents: [{ id: request.base.id, version: 0 }, ...chosen.datanets],
+    parents: [
+      { id: request.base.id, asOfBlock: 0 },
+      ...chosen.datanets.map(({ id, asOfBlock }) => ({ id, asOfBlock })),
+    ],
     parameters: loraParameterCount(base.config, loraOf(recipe)),
     metrics,
   }
@@ -78,7 +81,7 @@ export declare namespace trainAdapter {
     /** DERIVATIVES 1, COMMERCIAL 2, RECIPROCAL 4 of the adapter. */
     licenceFlags: number
     base: Licensed & { artefactDigest: Digest }
-    datanets: readonly (Licensed & { version: number })[]
+    datanets: readonly (Licensed & DatanetVersion)[]
     /** All records of these Datanets up to these versions; copies and near copies are found here. */
     records: readonly ClusterRecord[]
     recipe?: Recipe
@@ -95,7 +98,7 @@ export declare namespace trainAdapter {
     licence: string
     licenceFlags: number
     /** The base, then Datanets by ascending id: as the registry takes them. */
-    parents: { id: `0x${string}`; version: number }[]
+    parents: { id: `0x${string}`; asOfBlock: number }[]
     /** P */
     parameters: number
     metrics: TrainingManifest['metrics']

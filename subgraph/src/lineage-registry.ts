@@ -49,7 +49,9 @@ export function handleDatanetCreated(event: DatanetCreated): void {
 }
 
 export function handleContributed(event: Contributed): void {
-  const version = event.params.version.toI32()
+  const datanet = Datanet.load(event.params.datanetId)
+  if (datanet === null) return // the contract refuses contributions to what does not exist
+  const version = datanet.version + 1
   const id = event.params.datanetId.concatI32(version)
   const cid = cidOfDigest(event.params.manifestDigest)
 
@@ -69,7 +71,7 @@ export function handleContributed(event: Contributed): void {
   contribution.transactionHash = event.transaction.hash
   contribution.save()
 
-  addToTotals(event)
+  addToTotals(event, datanet, version)
 
   // A file's handler cannot read what chain handlers saved, so it is told what it must compare the manifest with. The id
   // also keeps two contributions of the same manifest apart.
@@ -82,12 +84,9 @@ export function handleContributed(event: Contributed): void {
   ContributionFile.createWithContext(cid, context)
 }
 
-function addToTotals(event: Contributed): void {
+function addToTotals(event: Contributed, datanet: Datanet, version: i32): void {
   const recordCount = event.params.recordCount
   const sizeBytes = event.params.sizeBytes
-  const datanet = Datanet.load(event.params.datanetId)
-  if (datanet === null) return // the contract refuses contributions to what does not exist
-
   const partId = event.params.datanetId.concat(event.params.contributor)
   let part = DatanetContributor.load(partId)
   if (part === null) {
@@ -104,7 +103,7 @@ function addToTotals(event: Contributed): void {
   part.sizeBytes = part.sizeBytes.plus(sizeBytes)
   part.save()
 
-  datanet.version = event.params.version.toI32()
+  datanet.version = version
   datanet.recordCount = datanet.recordCount.plus(recordCount)
   datanet.sizeBytes = datanet.sizeBytes.plus(sizeBytes)
   datanet.save()
@@ -147,9 +146,14 @@ export function handleModelRegistered(event: ModelRegistered): void {
     const edge = new ModelParent(id.concatI32(i))
     edge.model = id
     edge.index = i
-    edge.version = parents[i].version.toI32()
-    if (edge.version == 0) edge.parentModel = parents[i].id
-    else edge.datanet = parents[i].id
+    edge.asOfBlock = parents[i].asOfBlock
+    edge.version = 0
+    if (edge.asOfBlock.isZero()) {
+      edge.parentModel = parents[i].id
+    } else {
+      edge.datanet = parents[i].id
+      edge.version = versionAsOf(parents[i].id, edge.asOfBlock)
+    }
     edge.save()
   }
 
@@ -158,10 +162,25 @@ export function handleModelRegistered(event: ModelRegistered): void {
   protocol.save()
 }
 
-/** A base is its own base; anything else names its base first, with version 0: the contract refuses all other orders. */
+/** How many contributions a Datanet had at the end of a block: a bisection, for they are numbered in the order of blocks. */
+function versionAsOf(datanetId: Bytes, block: BigInt): i32 {
+  const datanet = Datanet.load(datanetId)
+  if (datanet === null) return 0 // the contract refuses parents that do not exist
+  let known = 0
+  let beyond = datanet.version + 1
+  while (beyond - known > 1) {
+    const middle = known + (beyond - known) / 2
+    const contribution = Contribution.load(datanetId.concatI32(middle))
+    if (contribution !== null && contribution.blockNumber <= block) known = middle
+    else beyond = middle
+  }
+  return known
+}
+
+/** A base is its own base; anything else names its base first, as of block 0: the contract refuses all other orders. */
 function baseOf(event: ModelRegistered): Bytes {
   const parents = event.params.parents
-  const isDerived = parents.length > 0 && parents[0].version.isZero()
+  const isDerived = parents.length > 0 && parents[0].asOfBlock.isZero()
   return isDerived ? parents[0].id : event.params.modelId
 }
 

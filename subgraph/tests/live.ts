@@ -63,23 +63,18 @@ export async function testOnChain(
     const idIn = (receipt: { logs: readonly { topics: readonly string[] }[] }) => receipt.logs[0]!.topics[1]!
 
     const terms = { licenceFlags: 3, royaltyPpm: 1_000, licence: 'MIT' }
-    const datanetTerms = { ...terms, name: 'texts', modality: 0, metadataDigest: word('description') }
+    const datanetTerms = { ...terms, name: 'texts', modality: 0, metadataDigest: word('description'), curated: false }
     const datanet = idIn(await send('LineageRegistry', baseOwner, 'createDatanet', datanetTerms))
-    const batch = {
-      manifestDigest: word('manifest'),
-      recordRoot: word('root'),
-      recordCount: 1,
-      sizeBytes: 1,
-      licence: 'MIT',
-    }
-    await send('LineageRegistry', baseOwner, 'contribute', datanet, batch)
+    const batch = [word('manifest'), word('root'), 1, 1, 'MIT']
+    const first = await send('LineageRegistry', baseOwner, 'contributeRecords', datanet, ...batch)
+    await send('LineageRegistry', baseOwner, 'contributeRecords', datanet, ...batch)
     const modelTerms = { ...terms, artefactDigest: word('artefact'), trainingRoot: word('training') }
     const base = idIn(
       await send('LineageRegistry', baseOwner, 'registerModel', { ...modelTerms, kind: 1, name: 'base', parents: [] }),
     )
     const parents = [
-      { id: base, version: 0 },
-      { id: datanet, version: 1 },
+      { id: base, asOfBlock: 0 },
+      { id: datanet, asOfBlock: first.blockNumber },
     ]
     const adapter = idIn(
       await send('LineageRegistry', adapterOwner, 'registerModel', {
@@ -120,7 +115,7 @@ export async function testOnChain(
     deepEqual(
       await ask(
         index.url,
-        '{ models(orderBy: blockNumber) { id kind name base { id } owner { id } settlementCount settledWei contributorsWei parents(orderBy: index) { index version datanet { id } parentModel { id } } } }',
+        '{ models(orderBy: blockNumber) { id kind name base { id } owner { id } settlementCount settledWei contributorsWei parents(orderBy: index) { index asOfBlock version datanet { id } parentModel { id } } } }',
       ),
       {
         models: [
@@ -132,8 +127,14 @@ export async function testOnChain(
             ...{ id: adapter, kind: 'Adapter', name: 'adapter', base: { id: base }, owner: { id: node } },
             ...{ settlementCount: 1, settledWei: '1000', contributorsWei: '450' },
             parents: [
-              { index: 0, version: 0, datanet: null, parentModel: { id: base } },
-              { index: 1, version: 1, datanet: { id: datanet }, parentModel: null },
+              { index: 0, asOfBlock: '0', version: 0, datanet: null, parentModel: { id: base } },
+              {
+                index: 1,
+                asOfBlock: String(first.blockNumber),
+                version: 1,
+                datanet: { id: datanet },
+                parentModel: null,
+              },
             ],
           },
         ],

@@ -48,18 +48,20 @@ export const typeDefs = /* GraphQL */ `
     datanet: Datanet!
     "The Datanet's version: its first contributions, so many."
     version: Int!
+    "The block that names this version on chain: all that was contributed up to its end."
+    asOfBlock: BigInt!
   }
 `
 
 const MODEL_FIELDS = `id kind name owner { id } licence royaltyPpm base { id } artefactCid trainingRoot features { cid }
-  settledWei contributorsWei parents(orderBy: index) { datanet { id } version }`
+  settledWei contributorsWei parents(orderBy: index) { datanet { id } version asOfBlock }`
 
 type ModelRow = {
   id: string
   owner: { id: string }
   base: { id: string }
   features: { cid: string } | null
-  parents: { datanet: { id: string } | null; version: number }[]
+  parents: { datanet: { id: string } | null; version: number; asOfBlock: string }[]
 }
 
 export function loadModel(context: ApiContext, id: string): Promise<ModelRow | null> {

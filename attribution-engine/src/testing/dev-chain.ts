@@ -123,7 +123,7 @@ async function deploy(provider: JsonRpcProvider, wallets: DevChain.Wallets): Pro
     return create('ERC1967Proxy', [await setup.getAddress(), call])
   }
   const token = await create('OpenToken', [payer.address])
-  const registry = await behindProxy('LineageRegistry', [governor.address, attester.address])
+  const registry = await behindProxy('LineageRegistry', [governor.address, governor.address, attester.address])
   const courtTerms = [governor.address, token, BOND_WEI, WINDOW_SECONDS, proposer.address]
   const court = await behindProxy('RootCourt', courtTerms)
   const distributor = await new Contract(court, artefact('RootCourt').abi, provider).distributor!()

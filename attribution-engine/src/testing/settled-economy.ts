@@ -187,6 +187,7 @@ export class SettledEconomy {
       royaltyPpm: 0,
       licence: 'CC0-1.0',
       metadataDigest: ZERO_HASH,
+      curated: false,
     }
     const id = await registry.createDatanet!.staticCall(terms)
     await (await registry.createDatanet!(terms)).wait()
@@ -209,14 +210,10 @@ export class SettledEconomy {
         title: 'proverb',
       })),
     }
-    const batch = {
-      manifestDigest: digestOfCid(await this.content.putJson(manifest)),
-      recordRoot: new MerkleTree(cids.map(digestOfCid)).root,
-      recordCount: cids.length,
-      sizeBytes: 100,
-      licence: 'CC0-1.0',
-    }
-    await (await this.chain.as(contributor).registry.contribute!(datanetId, batch)).wait()
+    const { registry } = this.chain.as(contributor)
+    const manifestDigest = digestOfCid(await this.content.putJson(manifest))
+    const recordRoot = new MerkleTree(cids.map(digestOfCid)).root
+    await (await registry.contributeRecords!(datanetId, manifestDigest, recordRoot, cids.length, 100, 'CC0-1.0')).wait()
   }
 
   async #registerBase(): Promise<Digest> {
@@ -239,7 +236,8 @@ export class SettledEconomy {
       contributor: lower(this.chain.wallets[contributor].address),
       split: 'train' as const,
     }))
-    const datanets = [{ id: datanetId, version: 2 }]
+    const asOfBlock = await this.chain.provider.getBlockNumber()
+    const datanets = [{ id: datanetId, version: 2, asOfBlock }]
     const clusters = await this.content.putJson({
       kind: 'openledger/clusters@1',
       datanets,
@@ -269,8 +267,8 @@ export class SettledEconomy {
     }
     const root = new MerkleTree(train.map(({ digest }) => digest)).root
     const parents = [
-      { id: this.baseId, version: 0 },
-      { id: datanetId, version: 2 },
+      { id: this.baseId, asOfBlock: 0 },
+      { id: datanetId, asOfBlock },
     ]
     this.adapterId = await this.#register(2, await this.content.putJson(model), root, parents)
     const layers = [1, 2, 3].map(async (seed) => ({

@@ -56,7 +56,7 @@ export async function trainAdapter(
   const training: TrainingManifest = {
     kind: 'openledger/training@1',
     base: `0x${'ba'.repeat(32)}`,
-    datanets: [{ id: DATANET, version: 1 }],
+    datanets: [{ id: DATANET, version: 1, asOfBlock: 1 }],
     clusters: cidOfDigest(`0x${'c1'.repeat(32)}`),
     recipe: {
       ...TINY_LORA,

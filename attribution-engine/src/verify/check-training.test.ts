@@ -79,15 +79,17 @@ test.each<[string, string[], () => ChainEvent[]]>([
   [
     'a contribution that is not on chain',
     ['verify.record_not_in_parents', 'verify.canonical_not_earliest'],
-    () => events.filter(({ name, values }) => name !== 'Contributed' || values.version !== 2n),
+    () => events.filter((event) => event !== events.findLast(({ name }) => name === 'Contributed')),
   ],
   [
     'a version of the Datanet that the model does not name',
     ['verify.record_not_in_parents'],
-    () =>
-      altered('ModelRegistered', ({ parents }) => ({
-        parents: (parents as [string, bigint][]).map(([id]) => [id, 1n]),
-      })),
+    () => {
+      const { blockNumber } = events.find(({ name }) => name === 'Contributed')!
+      return altered('ModelRegistered', ({ parents }) => ({
+        parents: (parents as [string, bigint][]).map(([id]) => [id, BigInt(blockNumber)]),
+      }))
+    },
   ],
   [
     'a contribution whose root is over other records',

@@ -15,7 +15,13 @@ import type { PublishedFeatures } from '../features/load-features.ts'
 import type { Findings } from './findings.ts'
 
 /** A contribution as the chain states it. */
-type Contribution = { contributor: string; manifestDigest: `0x${string}`; recordRoot: string; order: number }
+type Contribution = {
+  contributor: string
+  manifestDigest: `0x${string}`
+  recordRoot: string
+  blockNumber: number
+  order: number
+}
 
 /**
  * Checks that a model's features are about what the chain says the model is: registered with this training, on these
@@ -77,12 +83,12 @@ async function checkContributors(
   content: Pick<ContentStore, 'get'>,
   report: Findings.Open['report'],
 ): Promise<void> {
-  const versionOf = new Map(parents.map(([id, version]) => [id.toLowerCase(), Number(version)]))
+  const lastBlockOf = new Map(parents.map(([id, asOfBlock]) => [id.toLowerCase(), Number(asOfBlock)]))
   const listed = new Map<string, ReadonlySet<string>>()
   for (const { digest, contributionId, contributor } of trained) {
-    const [datanetId, version] = contributionId.split('-') as [string, string]
+    const [datanetId] = contributionId.split('-') as [string]
     const contribution = contributions.get(contributionId)
-    if (contribution === undefined || Number(version) > (versionOf.get(datanetId) ?? 0)) {
+    if (contribution === undefined || contribution.blockNumber > (lastBlockOf.get(datanetId) ?? 0)) {
       report('verify.record_not_in_parents', 'A training record is of no contribution that the model names.', {
         digest,
         contributionId,
@@ -154,18 +160,25 @@ async function checkCanonicals(
   }
 }
 
-/** `<datanet>-<version>` → what the chain says, with its place in the chain's order. */
+/** `<datanet>-<version>` → what the chain says, with its place in the chain's order. A version is counted, as the index does. */
 function readContributions(events: readonly ChainEvent[]): Map<string, Contribution> {
+  const versions = new Map<string, number>()
   const contributed = events.filter(({ name }) => name === 'Contributed')
   return new Map(
-    contributed.map(({ values }, order) => [
-      `${values.datanetId}-${values.version}`,
-      {
-        contributor: String(values.contributor),
-        manifestDigest: values.manifestDigest as `0x${string}`,
-        recordRoot: String(values.recordRoot),
-        order,
-      },
-    ]),
+    contributed.map(({ values, blockNumber }, order) => {
+      const datanetId = String(values.datanetId)
+      const version = (versions.get(datanetId) ?? 0) + 1
+      versions.set(datanetId, version)
+      return [
+        `${datanetId}-${version}`,
+        {
+          contributor: String(values.contributor),
+          manifestDigest: values.manifestDigest as `0x${string}`,
+          recordRoot: String(values.recordRoot),
+          blockNumber,
+          order,
+        },
+      ]
+    }),
   )
 }

@@ -106,6 +106,7 @@ async function createDatanet(
     royaltyPpm: 0,
     licence,
     metadataDigest: digestOfCid(metadata),
+    curated: false,
   }
   const id = (await registry.getFunction('datanetIdOf')(owner.address, terms)) as `0x${string}`
   if ((await registry.getFunction('ownerOf')(id)) === ZeroAddress) await send(registry, 'createDatanet', terms)
@@ -137,13 +138,10 @@ async function contribute(
   const manifestDigest = digestOf(canonicalJson(manifest))
   if (given.has(manifestDigest)) return
   await contentStore.putJson(manifest)
-  await send(contractOf(deployment, 'LineageRegistry', signer), 'contribute', datanetId, {
-    manifestDigest,
-    recordRoot: new MerkleTree(cids.map(digestOfCid)).root,
-    recordCount: contents.length,
-    sizeBytes: contents.reduce((sum, { length }) => sum + length, 0),
-    licence: contribution.licence,
-  })
+  const recordRoot = new MerkleTree(cids.map(digestOfCid)).root
+  const sizeBytes = contents.reduce((sum, { length }) => sum + length, 0)
+  const batch = [manifestDigest, recordRoot, contents.length, sizeBytes, contribution.licence]
+  await send(contractOf(deployment, 'LineageRegistry', signer), 'contributeRecords', datanetId, ...batch)
 }
 
 /** Digests of the manifests that were contributed to a Datanet so far. */

@@ -17,7 +17,7 @@ export async function registerModel(
     licence: 'Apache-2.0',
     artefactDigest: model.artefactDigest,
     trainingRoot: ZERO,
-    parents: model.base === undefined ? [] : [{ id: model.base, version: 0 }],
+    parents: model.base === undefined ? [] : [{ id: model.base, asOfBlock: 0 }],
   })
   const receipt = (await sent.wait()) as ContractTransactionReceipt
   return registry.interface.parseLog(receipt.logs[0]!)!.args.modelId

@@ -47,7 +47,7 @@ export async function startLocalChain(thawTimeS = 3600): Promise<LocalChain> {
   }
   const token = await deploy('OpenToken', deployer.address)
   const implementation = await deploy('LineageRegistry')
-  const start = implementation.interface.encodeFunctionData('initialize', [deployer.address, ZeroAddress])
+  const start = implementation.interface.encodeFunctionData('initialize', [deployer.address, ZeroAddress, ZeroAddress])
   const proxy = await deploy('ERC1967Proxy', await implementation.getAddress(), start)
   const registry = new Contract(await proxy.getAddress(), artefact('LineageRegistry').abi, sender)
   const [owner, rewards, treasury] = [deployer.address, account(8).address, account(9).address]

@@ -2,7 +2,7 @@
 import type { ClusterRecord } from '@openledger/clusters'
 import { digestOf } from '@openledger/protocol'
 
-export const DATANET = { id: `0x${'d1'.repeat(32)}` as const, version: 3, licenceFlags: 3 }
+export const DATANET = { id: `0x${'d1'.repeat(32)}` as const, version: 3, asOfBlock: 30, licenceFlags: 3 }
 
 export function recordsOf(
   texts: readonly string[],

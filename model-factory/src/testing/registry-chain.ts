@@ -36,6 +36,7 @@ export async function startRegistryChain(): Promise<RegistryChain> {
   const setup = new Contract(implementation, abi, signer).interface.encodeFunctionData('initialize', [
     owner,
     ZeroAddress,
+    ZeroAddress,
   ])
   const address = await create('ERC1967Proxy', [implementation, setup], signer)
   return {

@@ -114,15 +114,15 @@ export const contributionFile: TestCase = {
           metadataDigest: word('description'),
           name: 'texts',
           licence: 'MIT',
+          curated: false,
         }),
       ],
     },
     {
-      events: files.map(({ cid }, i) =>
+      events: files.map(({ cid }) =>
         event('LineageRegistry', 'Contributed', {
           datanetId: datanet,
           contributor,
-          version: i + 1,
           manifestDigest: digestOfCid(cid),
           recordRoot: word('root'),
           recordCount: 2,

@@ -5,8 +5,21 @@ export const LineageRegistryAbi = [
   { inputs: [{ name: 'implementation', type: 'address' }], name: 'ERC1967InvalidImplementation', type: 'error' },
   { inputs: [], name: 'ERC1967NonPayable', type: 'error' },
   { inputs: [], name: 'FailedCall', type: 'error' },
+  { inputs: [{ name: 'sender', type: 'address' }], name: 'GuardedNotGuardian', type: 'error' },
+  { inputs: [], name: 'GuardedPaused', type: 'error' },
   { inputs: [], name: 'InvalidInitialization', type: 'error' },
+  { inputs: [{ name: 'deadline', type: 'uint256' }], name: 'LineageAttestationExpired', type: 'error' },
+  {
+    inputs: [
+      { name: 'contributor', type: 'address' },
+      { name: 'digest', type: 'bytes32' },
+    ],
+    name: 'LineageAttestationForged',
+    type: 'error',
+  },
+  { inputs: [{ name: 'digest', type: 'bytes32' }], name: 'LineageAttestationUsed', type: 'error' },
   { inputs: [], name: 'LineageBaseMissing', type: 'error' },
+  { inputs: [{ name: 'id', type: 'bytes32' }], name: 'LineageDisputed', type: 'error' },
   { inputs: [{ name: 'id', type: 'bytes32' }], name: 'LineageExists', type: 'error' },
   {
     inputs: [
@@ -20,7 +33,9 @@ export const LineageRegistryAbi = [
   { inputs: [{ name: 'licenceFlags', type: 'uint8' }], name: 'LineageLicenceFlags', type: 'error' },
   { inputs: [{ name: 'id', type: 'bytes32' }], name: 'LineageLicenceForbids', type: 'error' },
   { inputs: [], name: 'LineageNoRecords', type: 'error' },
+  { inputs: [], name: 'LineageNoRules', type: 'error' },
   { inputs: [{ name: 'sender', type: 'address' }], name: 'LineageNotAttester', type: 'error' },
+  { inputs: [{ name: 'sender', type: 'address' }], name: 'LineageNotFlagger', type: 'error' },
   {
     inputs: [
       { name: 'id', type: 'bytes32' },
@@ -29,16 +44,17 @@ export const LineageRegistryAbi = [
     name: 'LineageNotOwner',
     type: 'error',
   },
-  { inputs: [{ name: 'id', type: 'bytes32' }], name: 'LineageParentOrder', type: 'error' },
   {
     inputs: [
       { name: 'id', type: 'bytes32' },
-      { name: 'version', type: 'uint32' },
-      { name: 'latest', type: 'uint32' },
+      { name: 'asOfBlock', type: 'uint64' },
+      { name: 'createdBlock', type: 'uint256' },
+      { name: 'latestBlock', type: 'uint256' },
     ],
-    name: 'LineageParentVersion',
+    name: 'LineageParentBlock',
     type: 'error',
   },
+  { inputs: [{ name: 'id', type: 'bytes32' }], name: 'LineageParentOrder', type: 'error' },
   { inputs: [{ name: 'royaltyPpm', type: 'uint256' }], name: 'LineageRoyaltyTooHigh', type: 'error' },
   { inputs: [{ name: 'lengthBytes', type: 'uint256' }], name: 'LineageTextLength', type: 'error' },
   {
@@ -60,6 +76,15 @@ export const LineageRegistryAbi = [
   {
     anonymous: false,
     inputs: [
+      { indexed: true, name: 'contributor', type: 'address' },
+      { indexed: true, name: 'digest', type: 'bytes32' },
+    ],
+    name: 'AttestationRevoked',
+    type: 'event',
+  },
+  {
+    anonymous: false,
+    inputs: [
       { indexed: true, name: 'attester', type: 'address' },
       { indexed: false, name: 'allowed', type: 'bool' },
     ],
@@ -71,7 +96,6 @@ export const LineageRegistryAbi = [
     inputs: [
       { indexed: true, name: 'datanetId', type: 'bytes32' },
       { indexed: true, name: 'contributor', type: 'address' },
-      { indexed: false, name: 'version', type: 'uint32' },
       { indexed: false, name: 'manifestDigest', type: 'bytes32' },
       { indexed: false, name: 'recordRoot', type: 'bytes32' },
       { indexed: false, name: 'recordCount', type: 'uint32' },
@@ -85,17 +109,48 @@ export const LineageRegistryAbi = [
     anonymous: false,
     inputs: [
       { indexed: true, name: 'datanetId', type: 'bytes32' },
+      { indexed: true, name: 'contributionId', type: 'bytes32' },
+      { indexed: true, name: 'flagger', type: 'address' },
+      { indexed: false, name: 'flagged', type: 'bool' },
+      { indexed: false, name: 'reasonDigest', type: 'bytes32' },
+    ],
+    name: 'ContributionFlagSet',
+    type: 'event',
+  },
+  {
+    anonymous: false,
+    inputs: [{ indexed: true, name: 'rules', type: 'address' }],
+    name: 'ContributionRulesSet',
+    type: 'event',
+  },
+  {
+    anonymous: false,
+    inputs: [
+      { indexed: true, name: 'datanetId', type: 'bytes32' },
       { indexed: true, name: 'owner', type: 'address' },
+      { indexed: false, name: 'name', type: 'string' },
       { indexed: false, name: 'modality', type: 'uint8' },
       { indexed: false, name: 'licenceFlags', type: 'uint8' },
       { indexed: false, name: 'royaltyPpm', type: 'uint32' },
-      { indexed: false, name: 'metadataDigest', type: 'bytes32' },
-      { indexed: false, name: 'name', type: 'string' },
       { indexed: false, name: 'licence', type: 'string' },
+      { indexed: false, name: 'metadataDigest', type: 'bytes32' },
+      { indexed: false, name: 'curated', type: 'bool' },
     ],
     name: 'DatanetCreated',
     type: 'event',
   },
+  {
+    anonymous: false,
+    inputs: [
+      { indexed: true, name: 'id', type: 'bytes32' },
+      { indexed: true, name: 'flagger', type: 'address' },
+      { indexed: false, name: 'flagged', type: 'bool' },
+      { indexed: false, name: 'reasonDigest', type: 'bytes32' },
+    ],
+    name: 'DisputeFlagSet',
+    type: 'event',
+  },
+  { anonymous: false, inputs: [], name: 'EIP712DomainChanged', type: 'event' },
   {
     anonymous: false,
     inputs: [
@@ -104,6 +159,21 @@ export const LineageRegistryAbi = [
       { indexed: false, name: 'featuresDigest', type: 'bytes32' },
     ],
     name: 'FeaturesPublished',
+    type: 'event',
+  },
+  {
+    anonymous: false,
+    inputs: [
+      { indexed: true, name: 'flagger', type: 'address' },
+      { indexed: false, name: 'allowed', type: 'bool' },
+    ],
+    name: 'FlaggerSet',
+    type: 'event',
+  },
+  {
+    anonymous: false,
+    inputs: [{ indexed: true, name: 'guardian', type: 'address' }],
+    name: 'GuardianSet',
     type: 'event',
   },
   {
@@ -118,21 +188,21 @@ export const LineageRegistryAbi = [
       { indexed: true, name: 'modelId', type: 'bytes32' },
       { indexed: true, name: 'owner', type: 'address' },
       { indexed: false, name: 'kind', type: 'uint8' },
+      { indexed: false, name: 'name', type: 'string' },
       { indexed: false, name: 'licenceFlags', type: 'uint8' },
       { indexed: false, name: 'royaltyPpm', type: 'uint32' },
+      { indexed: false, name: 'licence', type: 'string' },
       { indexed: false, name: 'artefactDigest', type: 'bytes32' },
       { indexed: false, name: 'trainingRoot', type: 'bytes32' },
       {
         components: [
           { name: 'id', type: 'bytes32' },
-          { name: 'version', type: 'uint32' },
+          { name: 'asOfBlock', type: 'uint64' },
         ],
         indexed: false,
         name: 'parents',
         type: 'tuple[]',
       },
-      { indexed: false, name: 'name', type: 'string' },
-      { indexed: false, name: 'licence', type: 'string' },
     ],
     name: 'ModelRegistered',
     type: 'event',
@@ -156,6 +226,8 @@ export const LineageRegistryAbi = [
     name: 'OwnershipTransferred',
     type: 'event',
   },
+  { anonymous: false, inputs: [{ indexed: true, name: 'by', type: 'address' }], name: 'Paused', type: 'event' },
+  { anonymous: false, inputs: [{ indexed: true, name: 'by', type: 'address' }], name: 'Unpaused', type: 'event' },
   {
     anonymous: false,
     inputs: [{ indexed: true, name: 'implementation', type: 'address' }],
@@ -171,20 +243,21 @@ export const LineageRegistryAbi = [
   },
   {
     inputs: [],
+    name: 'RIGHTS_STATEMENT',
+    outputs: [{ name: '', type: 'string' }],
+    stateMutability: 'view',
+    type: 'function',
+  },
+  {
+    inputs: [],
     name: 'UPGRADE_INTERFACE_VERSION',
     outputs: [{ name: '', type: 'string' }],
     stateMutability: 'view',
     type: 'function',
   },
   {
-    inputs: [{ name: 'modelId', type: 'bytes32' }],
-    name: 'baseOf',
-    outputs: [{ name: 'baseId', type: 'bytes32' }],
-    stateMutability: 'view',
-    type: 'function',
-  },
-  {
     inputs: [
+      { name: 'contributor', type: 'address' },
       { name: 'datanetId', type: 'bytes32' },
       {
         components: [
@@ -197,10 +270,74 @@ export const LineageRegistryAbi = [
         name: 'batch',
         type: 'tuple',
       },
+      { name: 'deadline', type: 'uint256' },
     ],
-    name: 'contribute',
-    outputs: [{ name: 'version', type: 'uint32' }],
+    name: 'attestationDigest',
+    outputs: [{ name: 'digest', type: 'bytes32' }],
+    stateMutability: 'view',
+    type: 'function',
+  },
+  {
+    inputs: [{ name: 'modelId', type: 'bytes32' }],
+    name: 'baseOf',
+    outputs: [{ name: 'baseId', type: 'bytes32' }],
+    stateMutability: 'view',
+    type: 'function',
+  },
+  {
+    inputs: [
+      { name: 'contributor', type: 'address' },
+      { name: 'datanetId', type: 'bytes32' },
+      {
+        components: [
+          { name: 'manifestDigest', type: 'bytes32' },
+          { name: 'recordRoot', type: 'bytes32' },
+          { name: 'recordCount', type: 'uint32' },
+          { name: 'sizeBytes', type: 'uint64' },
+          { name: 'licence', type: 'string' },
+        ],
+        name: 'batch',
+        type: 'tuple',
+      },
+      { name: 'deadline', type: 'uint256' },
+      { name: 'signature', type: 'bytes' },
+    ],
+    name: 'contributeFor',
+    outputs: [],
     stateMutability: 'nonpayable',
+    type: 'function',
+  },
+  {
+    inputs: [
+      { name: 'datanetId', type: 'bytes32' },
+      { name: 'manifestDigest', type: 'bytes32' },
+      { name: 'recordRoot', type: 'bytes32' },
+      { name: 'recordCount', type: 'uint32' },
+      { name: 'sizeBytes', type: 'uint64' },
+      { name: 'licence', type: 'string' },
+    ],
+    name: 'contributeRecords',
+    outputs: [],
+    stateMutability: 'nonpayable',
+    type: 'function',
+  },
+  {
+    inputs: [
+      { name: 'datanetId', type: 'bytes32' },
+      { name: 'contributor', type: 'address' },
+      { name: 'manifestDigest', type: 'bytes32' },
+      { name: 'recordRoot', type: 'bytes32' },
+    ],
+    name: 'contributionIdOf',
+    outputs: [{ name: 'contributionId', type: 'bytes32' }],
+    stateMutability: 'pure',
+    type: 'function',
+  },
+  {
+    inputs: [],
+    name: 'contributionRules',
+    outputs: [{ name: '', type: 'address' }],
+    stateMutability: 'view',
     type: 'function',
   },
   {
@@ -213,6 +350,7 @@ export const LineageRegistryAbi = [
           { name: 'royaltyPpm', type: 'uint32' },
           { name: 'licence', type: 'string' },
           { name: 'metadataDigest', type: 'bytes32' },
+          { name: 'curated', type: 'bool' },
         ],
         name: 'terms',
         type: 'tuple',
@@ -234,6 +372,7 @@ export const LineageRegistryAbi = [
           { name: 'royaltyPpm', type: 'uint32' },
           { name: 'licence', type: 'string' },
           { name: 'metadataDigest', type: 'bytes32' },
+          { name: 'curated', type: 'bool' },
         ],
         name: 'terms',
         type: 'tuple',
@@ -254,9 +393,11 @@ export const LineageRegistryAbi = [
           { name: 'royaltyPpm', type: 'uint32' },
           { name: 'licenceFlags', type: 'uint8' },
           { name: 'modality', type: 'uint8' },
-          { name: 'version', type: 'uint32' },
+          { name: 'isCurated', type: 'bool' },
+          { name: 'isDisputed', type: 'bool' },
+          { name: 'createdBlock', type: 'uint64' },
         ],
-        name: 'datanet',
+        name: '',
         type: 'tuple',
       },
     ],
@@ -264,9 +405,17 @@ export const LineageRegistryAbi = [
     type: 'function',
   },
   {
-    inputs: [{ name: 'datanetId', type: 'bytes32' }],
-    name: 'datanetVersion',
-    outputs: [{ name: 'version', type: 'uint32' }],
+    inputs: [],
+    name: 'eip712Domain',
+    outputs: [
+      { name: 'fields', type: 'bytes1' },
+      { name: 'name', type: 'string' },
+      { name: 'version', type: 'string' },
+      { name: 'chainId', type: 'uint256' },
+      { name: 'verifyingContract', type: 'address' },
+      { name: 'salt', type: 'bytes32' },
+      { name: 'extensions', type: 'uint256[]' },
+    ],
     stateMutability: 'view',
     type: 'function',
   },
@@ -277,14 +426,26 @@ export const LineageRegistryAbi = [
     stateMutability: 'view',
     type: 'function',
   },
+  { inputs: [], name: 'guardian', outputs: [{ name: '', type: 'address' }], stateMutability: 'view', type: 'function' },
   {
     inputs: [
       { name: 'governance', type: 'address' },
+      { name: 'guardian_', type: 'address' },
       { name: 'attester', type: 'address' },
     ],
     name: 'initialize',
     outputs: [],
     stateMutability: 'nonpayable',
+    type: 'function',
+  },
+  {
+    inputs: [
+      { name: 'contributor', type: 'address' },
+      { name: 'digest', type: 'bytes32' },
+    ],
+    name: 'isAttestationUsed',
+    outputs: [{ name: '', type: 'bool' }],
+    stateMutability: 'view',
     type: 'function',
   },
   {
@@ -294,6 +455,14 @@ export const LineageRegistryAbi = [
     stateMutability: 'view',
     type: 'function',
   },
+  {
+    inputs: [{ name: 'flagger', type: 'address' }],
+    name: 'isFlagger',
+    outputs: [{ name: '', type: 'bool' }],
+    stateMutability: 'view',
+    type: 'function',
+  },
+  { inputs: [], name: 'isPaused', outputs: [{ name: '', type: 'bool' }], stateMutability: 'view', type: 'function' },
   {
     inputs: [
       { name: 'owner', type: 'address' },
@@ -309,7 +478,7 @@ export const LineageRegistryAbi = [
           {
             components: [
               { name: 'id', type: 'bytes32' },
-              { name: 'version', type: 'uint32' },
+              { name: 'asOfBlock', type: 'uint64' },
             ],
             name: 'parents',
             type: 'tuple[]',
@@ -335,6 +504,7 @@ export const LineageRegistryAbi = [
           { name: 'licenceFlags', type: 'uint8' },
           { name: 'royaltyPpm', type: 'uint32' },
           { name: 'royaltyStackPpm', type: 'uint32' },
+          { name: 'isDisputed', type: 'bool' },
           { name: 'base', type: 'bytes32' },
         ],
         name: '',
@@ -352,6 +522,7 @@ export const LineageRegistryAbi = [
     stateMutability: 'view',
     type: 'function',
   },
+  { inputs: [], name: 'pause', outputs: [], stateMutability: 'nonpayable', type: 'function' },
   {
     inputs: [{ name: 'modelId', type: 'bytes32' }],
     name: 'payeesOf',
@@ -393,7 +564,7 @@ export const LineageRegistryAbi = [
           {
             components: [
               { name: 'id', type: 'bytes32' },
-              { name: 'version', type: 'uint32' },
+              { name: 'asOfBlock', type: 'uint64' },
             ],
             name: 'parents',
             type: 'tuple[]',
@@ -410,11 +581,65 @@ export const LineageRegistryAbi = [
   },
   { inputs: [], name: 'renounceOwnership', outputs: [], stateMutability: 'nonpayable', type: 'function' },
   {
+    inputs: [{ name: 'digest', type: 'bytes32' }],
+    name: 'revokeAttestation',
+    outputs: [],
+    stateMutability: 'nonpayable',
+    type: 'function',
+  },
+  {
     inputs: [
       { name: 'attester', type: 'address' },
       { name: 'allowed', type: 'bool' },
     ],
     name: 'setAttester',
+    outputs: [],
+    stateMutability: 'nonpayable',
+    type: 'function',
+  },
+  {
+    inputs: [
+      { name: 'datanetId', type: 'bytes32' },
+      { name: 'contributionId', type: 'bytes32' },
+      { name: 'flagged', type: 'bool' },
+      { name: 'reasonDigest', type: 'bytes32' },
+    ],
+    name: 'setContributionFlag',
+    outputs: [],
+    stateMutability: 'nonpayable',
+    type: 'function',
+  },
+  {
+    inputs: [{ name: 'rules', type: 'address' }],
+    name: 'setContributionRules',
+    outputs: [],
+    stateMutability: 'nonpayable',
+    type: 'function',
+  },
+  {
+    inputs: [
+      { name: 'id', type: 'bytes32' },
+      { name: 'flagged', type: 'bool' },
+      { name: 'reasonDigest', type: 'bytes32' },
+    ],
+    name: 'setDisputeFlag',
+    outputs: [],
+    stateMutability: 'nonpayable',
+    type: 'function',
+  },
+  {
+    inputs: [
+      { name: 'flagger', type: 'address' },
+      { name: 'allowed', type: 'bool' },
+    ],
+    name: 'setFlagger',
+    outputs: [],
+    stateMutability: 'nonpayable',
+    type: 'function',
+  },
+  {
+    inputs: [{ name: 'guardian_', type: 'address' }],
+    name: 'setGuardian',
     outputs: [],
     stateMutability: 'nonpayable',
     type: 'function',
@@ -436,6 +661,7 @@ export const LineageRegistryAbi = [
     stateMutability: 'nonpayable',
     type: 'function',
   },
+  { inputs: [], name: 'unpause', outputs: [], stateMutability: 'nonpayable', type: 'function' },
   {
     inputs: [
       { name: 'newImplementation', type: 'address' },

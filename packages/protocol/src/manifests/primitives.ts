@@ -36,7 +36,8 @@ export const cid = z.string().refine((text) => {
   }
 }, 'must be a CIDv1 (raw, sha2-256, base32)')
 
-/** `<datanet id>-<version>`: a contribution is the step to that version of its Datanet. */
+/** `<datanet id>-<version>`: a contribution is the step to that version of its Datanet, as the index numbers them. */
 export const contributionId = z.string().regex(/^0x[0-9a-f]{64}-[1-9][0-9]{0,9}$/, 'must be <datanet id>-<version>')
 
-export const datanetVersion = z.object({ id: bytes32, version: z.int().min(1) })
+/** A Datanet as of a block, which is how the chain names a version, and how many contributions that were. */
+export const datanetVersion = z.object({ id: bytes32, version: z.int().min(1), asOfBlock: z.int().min(1) })
