@@ -25,8 +25,8 @@ contract QualityReportsTest is Agents, Signing {
         vm.warp(TODAY * 1 days + 5 hours);
         auditor = vm.addr(AUDITOR_KEY);
         directory.setOperator(AUDITOR_ID, auditor);
-        quality = created(address(directory), address(directory), address(staking), MIN_STAKE_WEI);
-        staking.stake(bytes32(AUDITOR_ID), auditor, uint128(MIN_STAKE_WEI));
+        quality = created(address(directory), address(directory), address(agentStaking), MIN_STAKE_WEI);
+        agentStaking.stake(bytes32(AUDITOR_ID), auditor, uint128(MIN_STAKE_WEI));
     }
 
     function created(
@@ -107,10 +107,10 @@ contract QualityReportsTest is Agents, Signing {
 
     function test_ItIsSetUpOnceAndUpgradedByGovernanceAlone() public {
         vm.expectRevert(IUpgradeable.InvalidInitialization.selector);
-        quality.initialize(GOVERNOR, GUARDIAN, directory, directory, staking, MIN_STAKE_WEI);
+        quality.initialize(GOVERNOR, GUARDIAN, directory, directory, agentStaking, MIN_STAKE_WEI);
         address code = deployed("QualityReports", "");
         vm.expectRevert(IUpgradeable.InvalidInitialization.selector);
-        IQualityReports(code).initialize(GOVERNOR, GUARDIAN, directory, directory, staking, MIN_STAKE_WEI);
+        IQualityReports(code).initialize(GOVERNOR, GUARDIAN, directory, directory, agentStaking, MIN_STAKE_WEI);
         expectNotOwner(STRANGER);
         IUpgradeable(address(quality)).upgradeToAndCall(code, "");
         equal(IGuarded(address(quality)).guardian(), GUARDIAN, "guardian");
@@ -229,7 +229,7 @@ contract QualityReportsTest is Agents, Signing {
 
     function test_AnAuditorHasStakeOrIsListed() public {
         vm.prank(auditor);
-        staking.thaw(bytes32(AUDITOR_ID), SHARES);
+        agentStaking.thaw(bytes32(AUDITOR_ID), SHARES);
         refused(
             report(),
             abi.encodeWithSelector(
@@ -268,7 +268,7 @@ contract QualityReportsTest is Agents, Signing {
         refused(report(), signature, badSignature(auditor));
         vm.chainId(chainId);
         IQualityReports here = quality;
-        quality = created(address(directory), address(directory), address(staking), MIN_STAKE_WEI);
+        quality = created(address(directory), address(directory), address(agentStaking), MIN_STAKE_WEI);
         refused(report(), signature, badSignature(auditor));
         here.record(report(), signature);
     }
