@@ -199,7 +199,7 @@ contract AgentStaking is IAgentStaking, Guarded {
     }
 
     /// @inheritdoc IStaking
-    /// @dev Whoever pays out to many pools must not be stopped by one that lost its stake: what nobody could share goes to rewards.
+    /// @dev Who pays many pools must not be stopped by one that lost its stake: what nobody could share goes to rewards.
     function reward(bytes32 poolId, uint256 amountWei) external {
         require(amountWei != 0, StakingZeroAmount());
         if (!hasStake(poolId)) {
