@@ -37,7 +37,7 @@ contract AgentStaking is IAgentStaking, Guarded {
     uint256 public constant MAX_THAWS = 16;
     /// @notice Locks that may hold a pool at once; bounds the loops over them.
     uint256 public constant MAX_LOCKS = 16;
-    /// @notice Fewer active shares are not rewarded: virtual shares would take more than a billionth of it.
+    /// @notice Fewer active shares are not rewarded, for virtual shares would take more than a billionth of it.
     uint256 public constant MIN_REWARDED_SHARES = 1e15;
 
     uint256 internal constant ONE_PPM = 1_000_000;
@@ -199,9 +199,15 @@ contract AgentStaking is IAgentStaking, Guarded {
     }
 
     /// @inheritdoc IStaking
+    /// @dev Who pays many pools must not be stopped by one that lost its stake: what nobody could share goes to rewards.
     function reward(bytes32 poolId, uint256 amountWei) external {
         require(amountWei != 0, StakingZeroAmount());
-        require(hasStake(poolId), StakingNoStake(poolId, _pools[poolId].activeShares));
+        if (!hasStake(poolId)) {
+            emit RewardDiverted(poolId, msg.sender, amountWei);
+            token.safeTransferFrom(msg.sender, address(this), amountWei);
+            _fundRewards(amountWei);
+            return;
+        }
         address operator = _operatorOf(poolId);
         uint256 commissionWei = operator == address(0) ? 0 : (amountWei * commissionPpm(poolId)) / ONE_PPM;
         if (commissionWei != 0) earned[operator] += commissionWei;
@@ -247,8 +253,7 @@ contract AgentStaking is IAgentStaking, Guarded {
         pool.activeWei -= fromActiveWei.toUint128();
         _lostOn[poolId][block.timestamp / 1 days] += Math.ceilDiv(slashedWei * ONE, totalWei);
         emit Slashed(poolId, msg.sender, bountyTo, slashedWei, fromActiveWei, bountyWei);
-        token.forceApprove(address(sink), slashedWei - bountyWei);
-        sink.fund(slashedWei - bountyWei, "stake");
+        _fundRewards(slashedWei - bountyWei);
         if (bountyWei != 0) token.safeTransfer(bountyTo, bountyWei);
     }
 
@@ -375,6 +380,11 @@ contract AgentStaking is IAgentStaking, Guarded {
         }
         uint256 ownLossWei = Math.mulDiv(ownShares, fromActiveWei, _pools[poolId].activeShares + VIRTUAL_SHARES);
         return Math.min(ownLossWei, (slashedWei_ * bountyPpm) / ONE_PPM);
+    }
+
+    function _fundRewards(uint256 amountWei) internal {
+        token.forceApprove(address(sink), amountWei);
+        sink.fund(amountWei, "stake");
     }
 
     function _setSlashCaps(uint32 slashPpm_, uint32 windowPpm_) internal {

@@ -74,6 +74,8 @@ interface IAgentStaking is IStaking {
         uint256 amountWei,
         uint256 commissionWei
     );
+    /// @notice A reward for a pool with too few active shares went to the reward vault instead.
+    event RewardDiverted(bytes32 indexed poolId, address indexed from, uint256 amountWei);
     /// @notice An operator took its commission.
     event CommissionWithdrawn(address indexed operator, address indexed to, uint256 amountWei);
     /// @notice An operator changed its commission, in force from `from` on.
@@ -123,8 +125,6 @@ interface IAgentStaking is IStaking {
     error StakingStillThawing(bytes32 poolId, address staker, uint256 until);
     /// @notice What has thawed is locked: the pool holds `slashableWei`, of which `lockedWei` must stay.
     error StakingLocked(bytes32 poolId, uint256 lockedWei, uint256 slashableWei);
-    /// @notice The pool has too few active shares to be rewarded: rewards would fall to nobody.
-    error StakingNoStake(bytes32 poolId, uint256 shares);
     /// @notice Only the agent's operator may do this; models have none.
     error StakingNotOperator(bytes32 poolId, address sender);
     /// @notice The operator has earned nothing since it last withdrew.
@@ -208,7 +208,7 @@ interface IAgentStaking is IStaking {
     /// @notice Sets how long later thaws take. Governance only.
     function setThawTime(uint256 thawTime_) external;
 
-    /// @notice Whether a reward would be accepted: somebody holds enough active shares.
+    /// @notice Whether a reward would go to the pool: somebody holds enough active shares. One storage read.
     function hasStake(bytes32 poolId) external view returns (bool staked);
 
     /// @notice A pool's sums and shares.

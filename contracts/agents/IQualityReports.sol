@@ -100,7 +100,7 @@ interface IQualityReports {
         uint256 minStakeWei_
     ) external;
 
-    /// @notice Records a report. Anybody, with the signature of the auditor's operator, or what ERC-1271 accepts. Not while paused.
+    /// @notice Records a report. Anybody, with the signature of the auditor's operator (or ERC-1271). Not while paused.
     function record(PerformanceReport calldata report, bytes calldata signature) external;
 
     /// @notice Lists an agent as auditor, or takes it off. Governance only.

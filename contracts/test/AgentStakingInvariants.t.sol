@@ -29,7 +29,7 @@ contract StakingHandler is Agents {
     }
 
     function put(bytes32 poolId, address staker, uint128 amountWei) internal {
-        staking.stake(poolId, staker, amountWei);
+        agentStaking.stake(poolId, staker, amountWei);
         stakedWei += amountWei;
         inWei[staker] += amountWei;
     }
@@ -48,9 +48,9 @@ contract StakingHandler is Agents {
     function thaw_(uint256 which, uint256 who, uint256 shares) external {
         bytes32 poolId = pools[which % 2];
         address staker = stakers[who % 4];
-        (uint256 heldShares, ) = staking.stakeOf(poolId, staker);
+        (uint256 heldShares, ) = agentStaking.stakeOf(poolId, staker);
         vm.prank(staker);
-        try staking.thaw(poolId, bound(shares, 0, heldShares)) {} catch (bytes memory reason) {
+        try agentStaking.thaw(poolId, bound(shares, 0, heldShares)) {} catch (bytes memory reason) {
             bytes4 found = bytes4(reason);
             bool known =
                 found == IAgentStaking.StakingTooManyThaws.selector ||
@@ -63,10 +63,13 @@ contract StakingHandler is Agents {
         bytes32 poolId = pools[which % 2];
         address staker = stakers[who % 4];
         vm.prank(staker);
-        try staking.withdraw(poolId, staker) returns (uint256 amountWei) {
+        try agentStaking.withdraw(poolId, staker) returns (uint256 amountWei) {
             withdrawnWei += amountWei;
             outWei[staker] += amountWei;
-            require(staking.slashableWei(poolId) >= staking.lockedWei(poolId) || amountWei == 0, "locked stake left");
+            require(
+                agentStaking.slashableWei(poolId) >= agentStaking.lockedWei(poolId) || amountWei == 0,
+                "locked stake left"
+            );
         } catch (bytes memory reason) {
             bytes4 found = bytes4(reason);
             bool known =
@@ -77,26 +80,26 @@ contract StakingHandler is Agents {
 
     function reward_(uint256 which, uint96 amountWei) external {
         bytes32 poolId = pools[which % 2];
-        if (!staking.hasStake(poolId)) return;
+        if (!agentStaking.hasStake(poolId)) return;
         uint256 givenWei = bound(amountWei, 1, 1e22);
-        staking.reward(poolId, givenWei);
+        agentStaking.reward(poolId, givenWei);
         rewardedWei += givenWei;
     }
 
     function setCommission(uint32 ppm) external {
         vm.prank(operator);
-        staking.setCommission(AGENT, uint32(bound(ppm, 0, 300_000)));
+        agentStaking.setCommission(AGENT, uint32(bound(ppm, 0, 300_000)));
     }
 
     function takeCommission() external {
-        if (staking.earned(operator) == 0) return;
+        if (agentStaking.earned(operator) == 0) return;
         vm.prank(operator);
-        commissionsWei += staking.withdrawCommission(operator);
+        commissionsWei += agentStaking.withdrawCommission(operator);
     }
 
     function slash_(uint256 which, uint128 amountWei) external {
         bytes32 poolId = pools[which % 2];
-        uint256 slashableWei = staking.slashableWei(poolId);
+        uint256 slashableWei = agentStaking.slashableWei(poolId);
         uint256 bountyBefore = token.balanceOf(BOUNTY);
         uint256 takenWei = slash(poolId, amountWei);
         uint256 bountyWei = token.balanceOf(BOUNTY) - bountyBefore;
@@ -109,7 +112,7 @@ contract StakingHandler is Agents {
 
     function lock_(uint256 which, uint96 amountWei, uint256 time) external {
         vm.prank(SLASHER);
-        try staking.lock(pools[which % 2], uint128(bound(amountWei, 1, 1e22)), bound(time, 1, 30 days)) returns (
+        try agentStaking.lock(pools[which % 2], uint128(bound(amountWei, 1, 1e22)), bound(time, 1, 30 days)) returns (
             uint64 lockId
         ) {
             lockIds.push(lockId);
@@ -121,12 +124,12 @@ contract StakingHandler is Agents {
     function unlock_(uint256 which, uint256 lockId) external {
         if (lockIds.length == 0) return;
         vm.prank(SLASHER);
-        try staking.unlock(pools[which % 2], lockIds[lockId % lockIds.length]) {} catch {}
+        try agentStaking.unlock(pools[which % 2], lockIds[lockId % lockIds.length]) {} catch {}
     }
 
     function donate(uint96 amountWei) external {
         uint256 givenWei = bound(amountWei, 0, 1e20);
-        token.transfer(address(staking), givenWei);
+        token.transfer(address(agentStaking), givenWei);
         donatedWei += givenWei;
     }
 
@@ -137,15 +140,15 @@ contract StakingHandler is Agents {
     // For the invariants
 
     function heldWei() external view returns (uint256) {
-        return token.balanceOf(address(staking));
+        return token.balanceOf(address(agentStaking));
     }
 
     function poolsWei() public view returns (uint256 sumWei) {
-        for (uint256 i; i < 2; ++i) sumWei += staking.slashableWei(pools[i]);
+        for (uint256 i; i < 2; ++i) sumWei += agentStaking.slashableWei(pools[i]);
     }
 
     function earnedWei() public view returns (uint256) {
-        return staking.earned(operator);
+        return agentStaking.earned(operator);
     }
 
     function vaultWei() external view returns (uint256) {
@@ -155,19 +158,19 @@ contract StakingHandler is Agents {
     /// For each pool, sums of shares kept and shares held.
     function sharesOf(uint256 which) external view returns (uint256[2] memory kept, uint256[2] memory held) {
         bytes32 poolId = pools[which];
-        IAgentStaking.Pool memory pool = staking.poolOf(poolId);
+        IAgentStaking.Pool memory pool = agentStaking.poolOf(poolId);
         kept = [pool.activeShares, pool.thawingShares];
         for (uint256 i; i < 4; ++i) {
-            (uint256 shares, ) = staking.stakeOf(poolId, stakers[i]);
+            (uint256 shares, ) = agentStaking.stakeOf(poolId, stakers[i]);
             held[0] += shares;
-            IAgentStaking.Thaw[] memory thaws = staking.thawsOf(poolId, stakers[i]);
+            IAgentStaking.Thaw[] memory thaws = agentStaking.thawsOf(poolId, stakers[i]);
             for (uint256 j; j < thaws.length; ++j) held[1] += thaws[j].shares;
         }
     }
 
     function worthOf(uint256 which) external view returns (uint256 worthWei, uint256 activeWei) {
         for (uint256 i; i < 4; ++i) worthWei += stakeOf(pools[which], stakers[i]);
-        activeWei = staking.activeWei(pools[which]);
+        activeWei = agentStaking.activeWei(pools[which]);
     }
 
     function overdrawn() external view returns (bool) {

@@ -44,7 +44,7 @@ contract DisputesTest is Challenges {
     function deployWithout(uint256 missing) external {
         address[5] memory parts = [
             address(token),
-            address(staking),
+            address(agentStaking),
             address(directory),
             address(directory),
             address(vault)
@@ -76,10 +76,10 @@ contract DisputesTest is Challenges {
     function test_ItIsSetUpOnceAndUpgradedByGovernanceAlone() public {
         IRewardSink sink = IRewardSink(address(vault));
         vm.expectRevert(IUpgradeable.InvalidInitialization.selector);
-        disputes.initialize(GOVERNOR, GUARDIAN, token, staking, directory, directory, sink, 1e18, ARBITER);
+        disputes.initialize(GOVERNOR, GUARDIAN, token, agentStaking, directory, directory, sink, 1e18, ARBITER);
         address code = deployed("Disputes", "");
         vm.expectRevert(IUpgradeable.InvalidInitialization.selector);
-        IDisputes(code).initialize(GOVERNOR, GUARDIAN, token, staking, directory, directory, sink, 1e18, ARBITER);
+        IDisputes(code).initialize(GOVERNOR, GUARDIAN, token, agentStaking, directory, directory, sink, 1e18, ARBITER);
         expectNotOwner(STRANGER);
         IUpgradeable(address(disputes)).upgradeToAndCall(code, "");
         vm.expectRevert(
@@ -124,10 +124,10 @@ contract DisputesTest is Challenges {
     function test_AtStakeIsWhatTheCapsAllowAndAsMuchIsLockedAsTheyAskFor() public {
         uint256 capped = opened(AGENT, 301);
         equal(disputes.disputeOf(capped).atStakeWei, 300, "three tenths");
-        equal(staking.lockedWei(AGENT), 1000, "the whole pool must stay for it");
+        equal(agentStaking.lockedWei(AGENT), 1000, "the whole pool must stay for it");
         uint256 small = opened(MODEL, 100);
         equal(disputes.disputeOf(small).atStakeWei, 100, "as asked for");
-        equal(staking.lockedWei(MODEL), 334, "ten thirds of it, rounded up");
+        equal(agentStaking.lockedWei(MODEL), 334, "ten thirds of it, rounded up");
     }
 
     function test_ADisputeAboutNothingIsRefused() public {
@@ -210,8 +210,8 @@ contract DisputesTest is Challenges {
         disputes.uphold(disputeId, 201, "reason");
         equal(token.balanceOf(CHALLENGER) - heldWei, DISPUTE_BOND_WEI + 100, "bond, and half of the slash");
         equal(vault.funded(), 101, "rewards");
-        equal(staking.slashableWei(AGENT), 799, "slashed");
-        equal(staking.lockedWei(AGENT), 0, "unlocked");
+        equal(agentStaking.slashableWei(AGENT), 799, "slashed");
+        equal(agentStaking.lockedWei(AGENT), 0, "unlocked");
         equal(token.balanceOf(address(disputes)), 0, "nothing stays");
         expectStatus(disputeId, IDisputes.Status.Upheld);
         expectWrongStatus(disputeId);
@@ -224,7 +224,7 @@ contract DisputesTest is Challenges {
         uint256 two = answered(opened(AGENT, 100));
         vm.prank(GOVERNOR);
         disputes.uphold(one, 0, "reason");
-        equal(staking.slashableWei(AGENT), 1000, "a ruling may leave it at the bond");
+        equal(agentStaking.slashableWei(AGENT), 1000, "a ruling may leave it at the bond");
         vm.prank(GOVERNOR);
         disputes.dismiss(two, "reason");
         equal(token.balanceOf(address(disputes)), 0, "nothing stays");
@@ -239,8 +239,8 @@ contract DisputesTest is Challenges {
         disputes.dismiss(disputeId, "reason");
         equal(token.balanceOf(operator) - heldWei, 5e17, "half, rounded down");
         equal(vault.funded(), 5e17 + 1, "rewards");
-        equal(staking.slashableWei(AGENT), 1000, "stake");
-        equal(staking.lockedWei(AGENT), 0, "unlocked");
+        equal(agentStaking.slashableWei(AGENT), 1000, "stake");
+        equal(agentStaking.lockedWei(AGENT), 0, "unlocked");
         expectStatus(disputeId, IDisputes.Status.Dismissed);
         expectWrongStatus(disputeId);
         vm.prank(ARBITER);
@@ -292,15 +292,15 @@ contract DisputesTest is Challenges {
         vm.warp(until - 1);
         vm.expectRevert(abi.encodeWithSelector(IDisputes.DisputesTooEarly.selector, disputeId, until));
         disputes.draw(disputeId);
-        equal(staking.lockedWei(AGENT), 670, "locked to the end");
+        equal(agentStaking.lockedWei(AGENT), 670, "locked to the end");
         vm.warp(until);
-        equal(staking.lockedWei(AGENT), 0, "and not longer");
+        equal(agentStaking.lockedWei(AGENT), 0, "and not longer");
         vm.expectEmit(address(disputes));
         emit IDisputes.DisputeDrawn(disputeId, AGENT);
         vm.prank(STRANGER);
         disputes.draw(disputeId);
         equal(token.balanceOf(CHALLENGER) - heldWei, DISPUTE_BOND_WEI, "the bond whole");
-        equal(staking.slashableWei(AGENT), 1000, "the stake whole");
+        equal(agentStaking.slashableWei(AGENT), 1000, "the stake whole");
         expectStatus(disputeId, IDisputes.Status.Drawn);
         expectWrongStatus(disputeId);
         disputes.draw(disputeId);
@@ -321,7 +321,7 @@ contract DisputesTest is Challenges {
         vm.warp(block.timestamp + STAKE_THAW);
         vm.prank(operator);
         vm.expectRevert(abi.encodeWithSelector(IAgentStaking.StakingLocked.selector, AGENT, 1000, 1000));
-        staking.withdraw(AGENT, operator);
+        agentStaking.withdraw(AGENT, operator);
         vm.prank(ARBITER);
         disputes.uphold(disputeId, 300, "reason");
         equal(withdraw(AGENT, operator), 420, "what the slash left of 600");

@@ -60,7 +60,7 @@ contract DisputesHandler is Challenges {
         bool early = dispute.status == IDisputes.Status.Open && block.timestamp < dispute.answerUntil;
         if (early || block.timestamp >= dispute.rulingUntil) return;
         uint256 beforeWei = token.balanceOf(dispute.challenger);
-        uint256 stakeWei = staking.slashableWei(dispute.poolId);
+        uint256 stakeWei = agentStaking.slashableWei(dispute.poolId);
         vm.prank(ARBITER);
         if (!upheld) {
             disputes.dismiss(disputeId, "reason");
@@ -68,7 +68,7 @@ contract DisputesHandler is Challenges {
         }
         disputes.uphold(disputeId, bound(slashWei, 0, dispute.atStakeWei), "reason");
         uint256 bountyWei = token.balanceOf(dispute.challenger) - beforeWei - dispute.bondWei;
-        require(2 * bountyWei <= stakeWei - staking.slashableWei(dispute.poolId), "more bounty than half");
+        require(2 * bountyWei <= stakeWei - agentStaking.slashableWei(dispute.poolId), "more bounty than half");
     }
 
     function draw(uint256 which) external {
@@ -91,12 +91,15 @@ contract DisputesHandler is Challenges {
     function depart(bool ofModel, bool ofOperator, uint256 shares) external {
         bytes32 poolId = ofModel ? MODEL : AGENT;
         address staker = ofOperator ? operator : delegator;
-        (uint256 heldShares, ) = staking.stakeOf(poolId, staker);
+        (uint256 heldShares, ) = agentStaking.stakeOf(poolId, staker);
         vm.prank(staker);
-        try staking.thaw(poolId, bound(shares, 0, heldShares)) {} catch {}
+        try agentStaking.thaw(poolId, bound(shares, 0, heldShares)) {} catch {}
         vm.prank(staker);
-        try staking.withdraw(poolId, staker) returns (uint256 amountWei) {
-            require(amountWei == 0 || staking.slashableWei(poolId) >= staking.lockedWei(poolId), "locked stake left");
+        try agentStaking.withdraw(poolId, staker) returns (uint256 amountWei) {
+            require(
+                amountWei == 0 || agentStaking.slashableWei(poolId) >= agentStaking.lockedWei(poolId),
+                "locked stake left"
+            );
         } catch {}
     }
 
@@ -117,7 +120,7 @@ contract DisputesHandler is Challenges {
         for (uint256 disputeId = 1; disputeId <= count; ++disputeId) {
             if (runs(disputeId)) disputes.draw(disputeId);
         }
-        require(staking.lockedWei(AGENT) + staking.lockedWei(MODEL) == 0, "a lock outlived its time");
+        require(agentStaking.lockedWei(AGENT) + agentStaking.lockedWei(MODEL) == 0, "a lock outlived its time");
         return token.balanceOf(address(disputes)) - donatedWei;
     }
 

@@ -36,7 +36,7 @@ contract ReplayFaultsTest is Nodes {
     function deployWithout(uint256 missing) external {
         deployFor(
             missing == 0 ? address(0) : address(agents),
-            missing == 1 ? address(0) : address(staking),
+            missing == 1 ? address(0) : address(agentStaking),
             missing == 2 ? address(0) : address(escrow)
         );
     }
@@ -56,10 +56,10 @@ contract ReplayFaultsTest is Nodes {
 
     function test_ItIsSetUpOnceAndUpgradedByGovernanceAlone() public {
         vm.expectRevert(IUpgradeable.InvalidInitialization.selector);
-        faults.initialize(GOVERNOR, GUARDIAN, agents, staking, address(escrow));
+        faults.initialize(GOVERNOR, GUARDIAN, agents, agentStaking, address(escrow));
         address code = deployed("ReplayFaults", "");
         vm.expectRevert(IUpgradeable.InvalidInitialization.selector);
-        IReplayFaults(code).initialize(GOVERNOR, GUARDIAN, agents, staking, address(escrow));
+        IReplayFaults(code).initialize(GOVERNOR, GUARDIAN, agents, agentStaking, address(escrow));
         expectNotOwner(STRANGER);
         IUpgradeable(address(faults)).upgradeToAndCall(code, "");
         equal(parameters().faultPpm(), 100_000, "rate");
@@ -87,7 +87,7 @@ contract ReplayFaultsTest is Nodes {
         });
         IReplayFaults elsewhere = deployFor(
             address(agents),
-            address(staking),
+            address(agentStaking),
             0x2222222222222222222222222222222222222222
         );
         vm.chainId(31337);
@@ -107,7 +107,7 @@ contract ReplayFaultsTest is Nodes {
         equal(prove(agentId, fault, first, second), 1000, "a tenth");
         equal(token.balanceOf(PROVER), 500, "half is bounty");
         equal(vault.funded(), 500, "half is rewards");
-        equal(staking.slashableWei(poolId), 9000, "left");
+        equal(agentStaking.slashableWei(poolId), 9000, "left");
         require(faults.isKnown(agentId, one) && faults.isKnown(agentId, two), "receipts are known");
     }
 
@@ -206,7 +206,7 @@ contract ReplayFaultsTest is Nodes {
         vm.chainId(chainId);
         refused(SEQUENCE, here, there, badSignature(second));
         IReplayFaults here_ = faults;
-        faults = deployFor(address(agents), address(staking), STRANGER);
+        faults = deployFor(address(agents), address(agentStaking), STRANGER);
         there = sign(NODE_KEY, second);
         faults = here_;
         refused(SEQUENCE, here, there, badSignature(second));
@@ -229,7 +229,7 @@ contract ReplayFaultsTest is Nodes {
         third.sequence = receipt().sequence;
         refused(SEQUENCE, sign(NODE_KEY, third), sign(NODE_KEY, receipt()), known(key));
         refused(SEQUENCE, sign(NODE_KEY, second), sign(NODE_KEY, third), known(key));
-        equal(staking.slashableWei(poolId), 9000, "once");
+        equal(agentStaking.slashableWei(poolId), 9000, "once");
     }
 
     function test_APairIsNotSlashedAgainForItsOtherFaults() public {
@@ -250,7 +250,7 @@ contract ReplayFaultsTest is Nodes {
         for (uint256 i; i < 3; ++i) {
             (first.sequence, second.sequence) = (uint64(i), uint64(i));
             second.responseHash = "another";
-            equal(prove(agentId, SEQUENCE, first, second), (staking.slashableWei(poolId) + 8) / 9, "a tenth");
+            equal(prove(agentId, SEQUENCE, first, second), (agentStaking.slashableWei(poolId) + 8) / 9, "a tenth");
         }
     }
 
@@ -272,7 +272,7 @@ contract ReplayFaultsTest is Nodes {
 
     function test_EveryAgentOfANodeAnswersOnce() public {
         uint256 poor = agentOf(delegator, NODE_KEY);
-        staking.stake(bytes32(poor), delegator, 10);
+        agentStaking.stake(bytes32(poor), delegator, 10);
         IReplayFaults.AnswerReceipt memory second = receipt();
         second.responseHash = "another";
         equal(prove(poor, SEQUENCE, receipt(), second), 1, "the poor one");
@@ -289,7 +289,7 @@ contract ReplayFaultsTest is Nodes {
         );
         vm.expectRevert(abi.encodeWithSelector(IReplayFaults.ReplayNothingSlashed.selector, poor));
         faults.prove(poor, SEQUENCE, one, two);
-        staking.stake(bytes32(poor), delegator, 100);
+        agentStaking.stake(bytes32(poor), delegator, 100);
         equal(prove(poor, SEQUENCE, receipt(), second), 10, "now");
     }
 

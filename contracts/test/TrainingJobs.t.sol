@@ -37,7 +37,13 @@ contract TrainingJobsTest is Jobs {
     }
 
     function deployWithout(uint256 missing) external {
-        address[5] memory parts = [address(token), address(directory), address(directory), address(staking), TREASURY];
+        address[5] memory parts = [
+            address(token),
+            address(directory),
+            address(directory),
+            address(agentStaking),
+            TREASURY
+        ];
         parts[missing] = address(0);
         proxy(
             "TrainingJobs",
@@ -60,9 +66,18 @@ contract TrainingJobsTest is Jobs {
     function test_ItIsSetUpOnceAndUpgradedByGovernanceAlone() public {
         address code = deployed("TrainingJobs", "");
         vm.expectRevert(IUpgradeable.InvalidInitialization.selector);
-        jobs.initialize(GOVERNOR, GUARDIAN, token, directory, directory, staking, TREASURY, ARBITER);
+        jobs.initialize(GOVERNOR, GUARDIAN, token, directory, directory, agentStaking, TREASURY, ARBITER);
         vm.expectRevert(IUpgradeable.InvalidInitialization.selector);
-        ITrainingJobs(code).initialize(GOVERNOR, GUARDIAN, token, directory, directory, staking, TREASURY, ARBITER);
+        ITrainingJobs(code).initialize(
+            GOVERNOR,
+            GUARDIAN,
+            token,
+            directory,
+            directory,
+            agentStaking,
+            TREASURY,
+            ARBITER
+        );
         expectNotOwner(STRANGER);
         IUpgradeable(address(jobs)).upgradeToAndCall(code, "");
         equal(parameters().feePpm(), 25_000, "fee");
@@ -238,7 +253,7 @@ contract TrainingJobsTest is Jobs {
         vm.expectRevert(abi.encodeWithSelector(ITrainingJobs.JobsNotOperator.selector, AGENT_ID, STRANGER));
         jobs.accept(jobId, AGENT_ID);
         vm.prank(operator);
-        staking.thaw(AGENT, SHARES);
+        agentStaking.thaw(AGENT, SHARES);
         vm.prank(operator);
         vm.expectRevert(abi.encodeWithSelector(ITrainingJobs.JobsStakeTooLow.selector, AGENT_ID, 1e12 - 1, 1e12));
         jobs.accept(jobId, AGENT_ID);
@@ -415,7 +430,7 @@ contract TrainingJobsTest is Jobs {
         vm.prank(STRANGER);
         jobs.refund(jobId);
         equal(token.balanceOf(address(this)), heldWei, "back");
-        equal(staking.activeWei(AGENT), 1e12 - 1000, "slashed");
+        equal(agentStaking.activeWei(AGENT), 1e12 - 1000, "slashed");
         equal(vault.funded(), 1000, "all for rewards");
         expectStatus(jobId, ITrainingJobs.Status.Refunded);
         vm.expectRevert(wrongStatus(jobId));
@@ -440,7 +455,7 @@ contract TrainingJobsTest is Jobs {
         jobs.accept(jobId, AGENT_ID);
         vm.warp(ordered.deadline + 1);
         jobs.refund(jobId);
-        equal(staking.activeWei(AGENT), 1e12, "stake");
+        equal(agentStaking.activeWei(AGENT), 1e12, "stake");
     }
 
     function test_WhatWasDeliveredIsNotRefunded() public {

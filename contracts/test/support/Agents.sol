@@ -52,7 +52,7 @@ abstract contract Agents is Economy {
     address internal operator;
     address internal delegator;
     Directory internal directory;
-    IAgentStaking internal staking;
+    IAgentStaking internal agentStaking;
 
     function setUp() public virtual override {
         super.setUp();
@@ -61,14 +61,14 @@ abstract contract Agents is Economy {
         directory = new Directory();
         directory.setOperator(AGENT_ID, operator);
         directory.setOwner(MODEL, STRANGER);
-        staking = IAgentStaking(proxy("AgentStaking", initialStaking(GOVERNOR)));
+        agentStaking = IAgentStaking(proxy("AgentStaking", initialStaking(GOVERNOR)));
         setSlasher(SLASHER, true);
-        token.approve(address(staking), type(uint256).max);
+        token.approve(address(agentStaking), type(uint256).max);
         address[2] memory stakers = [operator, delegator];
         for (uint256 i; i < 2; ++i) {
             token.transfer(stakers[i], 1e24);
             vm.prank(stakers[i]);
-            token.approve(address(staking), type(uint256).max);
+            token.approve(address(agentStaking), type(uint256).max);
         }
     }
 
@@ -82,32 +82,32 @@ abstract contract Agents is Economy {
 
     function setSlasher(address slasher, bool allowed) internal {
         vm.prank(GOVERNOR);
-        staking.setSlasher(slasher, allowed);
+        agentStaking.setSlasher(slasher, allowed);
     }
 
     function stake(bytes32 poolId, address staker, uint128 amountWei) internal returns (uint256) {
         vm.prank(staker);
-        return staking.stake(poolId, staker, amountWei);
+        return agentStaking.stake(poolId, staker, amountWei);
     }
 
     function thawAll(bytes32 poolId, address staker) internal returns (uint256) {
-        (uint256 shares, ) = staking.stakeOf(poolId, staker);
+        (uint256 shares, ) = agentStaking.stakeOf(poolId, staker);
         vm.prank(staker);
-        return staking.thaw(poolId, shares);
+        return agentStaking.thaw(poolId, shares);
     }
 
     function withdraw(bytes32 poolId, address staker) internal returns (uint256) {
         vm.prank(staker);
-        return staking.withdraw(poolId, staker);
+        return agentStaking.withdraw(poolId, staker);
     }
 
     function slash(bytes32 poolId, uint256 amountWei) internal returns (uint256) {
         vm.prank(SLASHER);
-        return staking.slash(poolId, amountWei, BOUNTY);
+        return agentStaking.slash(poolId, amountWei, BOUNTY);
     }
 
     function stakeOf(bytes32 poolId, address staker) internal view returns (uint256 amountWei) {
-        (, amountWei) = staking.stakeOf(poolId, staker);
+        (, amountWei) = agentStaking.stakeOf(poolId, staker);
     }
 
     function equal(IAgentStaking.Pool memory pool, uint256 activeWei, uint256 thawingWei) internal pure {

@@ -35,7 +35,7 @@ abstract contract Challenges is Agents {
                     GOVERNOR,
                     GUARDIAN,
                     token,
-                    staking,
+                    agentStaking,
                     directory,
                     directory,
                     IRewardSink(address(vault)),

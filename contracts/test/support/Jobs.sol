@@ -21,7 +21,7 @@ abstract contract Jobs is Agents {
                 "TrainingJobs",
                 abi.encodeCall(
                     ITrainingJobs.initialize,
-                    (GOVERNOR, GUARDIAN, token, directory, directory, staking, TREASURY, ARBITER)
+                    (GOVERNOR, GUARDIAN, token, directory, directory, agentStaking, TREASURY, ARBITER)
                 )
             )
         );

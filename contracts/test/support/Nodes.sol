@@ -26,7 +26,7 @@ abstract contract Nodes is Agents, Signing {
         agents = IAgentRegistry(
             proxy("AgentRegistry", abi.encodeCall(IAgentRegistry.initialize, (GOVERNOR, GUARDIAN)))
         );
-        staking = IAgentStaking(
+        agentStaking = IAgentStaking(
             proxy(
                 "AgentStaking",
                 abi.encodeCall(
@@ -46,14 +46,14 @@ abstract contract Nodes is Agents, Signing {
         faults = IReplayFaults(
             proxy(
                 "ReplayFaults",
-                abi.encodeCall(IReplayFaults.initialize, (GOVERNOR, GUARDIAN, agents, staking, address(escrow)))
+                abi.encodeCall(IReplayFaults.initialize, (GOVERNOR, GUARDIAN, agents, agentStaking, address(escrow)))
             )
         );
         setSlasher(address(faults), true);
-        token.approve(address(staking), type(uint256).max);
+        token.approve(address(agentStaking), type(uint256).max);
         agentId = agentOf(operator, NODE_KEY);
         poolId = bytes32(agentId);
-        staking.stake(poolId, operator, 10_000);
+        agentStaking.stake(poolId, operator, 10_000);
     }
 
     /// An agent of `owner` whose wallet is the key's account.
