@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { economySources, sourceText } from './solc.ts'
+import { economySources, withImports } from './solc.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 
@@ -37,19 +37,7 @@ export declare namespace hardhatInLane {
 function tooDeep(output: string): string[] {
   if (!/stack too deep/i.test(output)) return []
   const named = [...output.matchAll(/--> (?:project\/)?(contracts\/[\w/-]+\.sol):/g)].map((match) => match[1]!)
-  return economySources().filter((file) => [file, ...importsOf(file)].some((part) => named.includes(part)))
-}
-
-/** Every source of ours that `file` imports, directly or not. */
-export function importsOf(file: string, seen = new Set<string>()): Set<string> {
-  for (const [, path] of sourceText(file).matchAll(/^import[^;]*?["']([^"']+)["']\s*;/gm)) {
-    if (!path!.startsWith('.')) continue
-    const name = join(file, '..', path!)
-    if (seen.has(name)) continue
-    seen.add(name)
-    importsOf(name, seen)
-  }
-  return seen
+  return economySources().filter((file) => [...withImports([file]).keys()].some((part) => named.includes(part)))
 }
 
 function run(

@@ -24,6 +24,21 @@ export function sourceText(name: string): string {
   return readFileSync(place, 'utf8')
 }
 
+/** The sources and everything that they import, packages included, by name. */
+export function withImports(names: readonly string[], found = new Map<string, string>()): Map<string, string> {
+  for (const name of names) {
+    if (found.has(name)) continue
+    const text = sourceText(name)
+    found.set(name, text)
+    const imported = [...text.matchAll(/^import[^;]*?["']([^"']+)["']\s*;/gm)].map((match) => match[1]!)
+    withImports(
+      imported.map((path) => (path.startsWith('.') ? join(name, '..', path) : path)),
+      found,
+    )
+  }
+  return found
+}
+
 /**
  * Compiles with the very compiler of the build, in this process. Imports are found by name.
  * @param sources text by name; imports need not be among them

@@ -6,8 +6,8 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { hardhatInLane, importsOf, laneFolder } from '../checks/lanes.ts'
-import { type AstNode, compile, economySources, refusals, sourceText } from '../checks/solc.ts'
+import { hardhatInLane, laneFolder } from '../checks/lanes.ts'
+import { type AstNode, compile, economySources, refusals, sourceText, withImports } from '../checks/solc.ts'
 import { type Mutant, mutantsOf } from './mutants.ts'
 import type { Deployable, Outcome, Trial } from './worker.ts'
 
@@ -81,7 +81,8 @@ function everyMutant(): { mutants: Mutant[]; deployables: Deployable[] } {
     }
   }
   // A source that nothing deployed contains runs nowhere: there is nothing that a test could notice.
-  const runs = (file: string) => deployables.some((one) => one.file === file || importsOf(one.file).has(file))
+  const closures = deployables.map((one) => withImports([one.file]))
+  const runs = (file: string) => closures.some((closure) => closure.has(file))
   return { mutants: mutants.filter(({ file }) => runs(file)), deployables }
 }
 
@@ -171,7 +172,7 @@ function ask(worker: ChildProcess, trial: Trial): Promise<Outcome | undefined> {
 }
 
 function trialOf(mutant: Mutant): Trial {
-  const part = deployables.filter(({ file }) => file === mutant.file || importsOf(file).has(mutant.file))
+  const part = deployables.filter(({ file }) => withImports([file]).has(mutant.file))
   const tests = readdirSync(join(root, 'contracts/test'), { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.t.sol'))
     .map((file) => `contracts/test/${file}`)
@@ -184,7 +185,7 @@ function trialOf(mutant: Mutant): Trial {
 
 /** Whether a test, or what supports it, names one of the contracts. */
 function mentions(test: string, names: readonly string[]): boolean {
-  const text = [test, ...importsOf(test)].map(sourceText).join('\n')
+  const text = [...withImports([test]).values()].join('\n')
   return names.some((name) => new RegExp(`\\bI?${name}\\b`).test(text))
 }
 
