@@ -40,7 +40,10 @@ function linesOf(lcov: string): Map<string, Map<number, number>> {
   let lines = new Map<number, number>()
   for (const entry of lcov.split('\n')) {
     const [key, value] = [entry.slice(0, entry.indexOf(':')), entry.slice(entry.indexOf(':') + 1)]
-    if (key === 'SF') files.set(value, (lines = new Map()))
+    if (key === 'SF') {
+      lines = new Map()
+      files.set(value, lines)
+    }
     if (key !== 'DA') continue
     const [line, count] = value.split(',').map(Number) as [number, number]
     lines.set(line, count)
