@@ -1,60 +1,64 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
 import { Interface, type InterfaceAbi, toQuantity } from 'ethers'
 import hre from 'hardhat'
-import { deployThrough } from '../../contracts/ignition/deploy.ts'
 
-const compiled = resolve(import.meta.dirname, '../../contracts/compiled')
 const SECONDS_2026 = 1_767_225_600
 
 /**
- * The whole economy on a chain in this process, from the committed artefacts and wired by the real deployment, so that every
- * figure is what a user pays: proxies included. Everything that reaches a transaction is fixed, so figures do not vary.
+ * The economy on a chain in this process, as the build makes it, proxies included, so that every figure is what a user pays.
+ * Everything that reaches a transaction is fixed, so figures do not vary.
  */
 export class Economy {
   /** Whoever asks for an account's role gets the account: they are the chain's own, rich in ether. */
   readonly accounts: Accounts
   readonly #provider: Provider
-  readonly #addresses: ReadonlyMap<string, string>
+  readonly #addresses = new Map<string, string>()
   readonly #interfaces = new Map<string, Interface>()
-  #seconds: number
+  #seconds = SECONDS_2026 + 86_400
 
-  private constructor(provider: Provider, accounts: Accounts, addresses: ReadonlyMap<string, string>, seconds: number) {
+  private constructor(provider: Provider, accounts: Accounts) {
     this.#provider = provider
     this.accounts = accounts
-    this.#addresses = addresses
-    this.#seconds = seconds
   }
 
   static async start(): Promise<Economy> {
+    await hre.tasks.getTask('build').run({ quiet: true, noTests: true })
     const { provider } = await hre.network.create({ override: { initialDate: new Date(SECONDS_2026 * 1000) } })
     const all = (await provider.request({ method: 'eth_accounts' })) as string[]
     const [holder, governor, treasury, attester, proposer, node, owner, payer, stranger] = all as Nine
     const accounts = { holder, governor, treasury, attester, proposer, node, owner, payer, stranger }
-    const folder = await mkdtemp(join(tmpdir(), 'openledger-gas-'))
-    try {
-      const deployment = await deployThrough(provider as never, holder, {
-        network: 'gas',
-        deploymentDir: folder,
-        confirmations: 1,
-        pollingMs: 10,
-        parameters: {
-          governor,
-          treasury,
-          attester,
-          proposer,
-          supplyHolder: holder,
-          bondWei: 10n ** 21n,
-          challengeWindowSeconds: 86_400,
-          thawSeconds: 86_400,
-        },
-      })
-      const places = Object.entries(deployment.contracts).map(([name, { address }]) => [name, address] as const)
-      return new Economy(provider as Provider, accounts, new Map(places), SECONDS_2026 + 86_400)
-    } finally {
-      await rm(folder, { recursive: true })
-    }
+    const economy = new Economy(provider as Provider, accounts)
+    await economy.#wire()
+    return economy
+  }
+
+  /** As the deployment wires it: each contract needs only those above it. */
+  async #wire(): Promise<void> {
+    const { holder, governor, treasury, attester, proposer } = this.accounts
+    const token = await this.deploy('OpenToken', [holder])
+    const registry = await this.deployProxy('LineageRegistry', [], [governor, governor, attester])
+    await this.deployProxy('RootCourt', [], [governor, governor, token, 10n ** 21n, 86_400, proposer])
+    const vault = (await this.ask(holder, 'RootCourt', 'distributor')) as string
+    this.#addresses.set('RewardDistributor', vault)
+    const agents = await this.deployProxy('AgentRegistry', [], [governor, governor])
+    const stakingTerms = [governor, governor, token, agents, registry, vault, 86_400]
+    const staking = await this.deployProxy('AgentStaking', [], stakingTerms)
+    await this.deployProxy('InferenceEscrow', [token, registry, staking, vault, treasury, 86_400], [governor, governor])
+  }
+
+  /** @return its address, by which `send` and `ask` know it from now on */
+  async deploy(contract: string, values: readonly unknown[], name = contract): Promise<string> {
+    const { bytecode } = await hre.artifacts.readArtifact(contract)
+    const data = bytecode + (await this.interfaceOf(contract)).encodeDeploy(values).slice(2)
+    const { contractAddress } = await this.#mine({ from: this.accounts.holder, data }, `The creation of ${contract}`)
+    this.#addresses.set(name, contractAddress!)
+    return contractAddress!
+  }
+
+  /** The contract behind a proxy, initialised in the transaction that creates the proxy. */
+  async deployProxy(contract: string, values: readonly unknown[], terms: readonly unknown[]): Promise<string> {
+    const code = await this.deploy(contract, values)
+    const setup = (await this.interfaceOf(contract)).encodeFunctionData('initialize', terms)
+    return this.deploy('ERC1967Proxy', [code, setup], contract)
   }
 
   /** Runs on the state of now, which it leaves as it was. */
@@ -77,14 +81,8 @@ export class Economy {
   /** @return the gas of the whole transaction: its base, its data, what ran */
   async send(from: string, contract: string, method: string, ...values: readonly unknown[]): Promise<number> {
     const data = (await this.interfaceOf(contract)).encodeFunctionData(method, values)
-    this.#seconds += 12
-    await this.#ask('evm_setNextBlockTimestamp', [this.#seconds])
-    // An upper limit by hand: estimating would run the transaction a second time, and it does not change what is used.
-    const call = { from, to: this.addressOf(contract), data, gas: toQuantity(16_000_000) }
-    const hash = await this.#ask('eth_sendTransaction', [call])
-    const receipt = (await this.#ask('eth_getTransactionReceipt', [hash])) as { status: string; gasUsed: string }
-    if (receipt.status !== '0x1') throw new Error(`${contract}.${method} was refused`)
-    return Number(receipt.gasUsed)
+    const { gasUsed } = await this.#mine({ from, to: this.addressOf(contract), data }, `${contract}.${method}`)
+    return Number(gasUsed)
   }
 
   /** What a view answers, or what a transaction would. */
@@ -111,11 +109,20 @@ export class Economy {
   async interfaceOf(contract: string): Promise<Interface> {
     let api = this.#interfaces.get(contract)
     if (api === undefined) {
-      const artefact = JSON.parse(await readFile(join(compiled, `${contract}.json`), 'utf8')) as { abi: InterfaceAbi }
-      api = new Interface(artefact.abi)
+      api = new Interface((await hre.artifacts.readArtifact(contract)).abi as InterfaceAbi)
       this.#interfaces.set(contract, api)
     }
     return api
+  }
+
+  async #mine(call: { from: string; to?: string; data: string }, what: string): Promise<Receipt> {
+    this.#seconds += 12
+    await this.#ask('evm_setNextBlockTimestamp', [this.#seconds])
+    // An upper limit by hand: estimating would run the transaction a second time, and it does not change what is used.
+    const hash = await this.#ask('eth_sendTransaction', [{ ...call, gas: toQuantity(16_000_000) }])
+    const receipt = (await this.#ask('eth_getTransactionReceipt', [hash])) as Receipt
+    if (receipt.status !== '0x1') throw new Error(`${what} was refused`)
+    return receipt
   }
 
   #ask(method: string, params: unknown[]): Promise<unknown> {
@@ -124,6 +131,7 @@ export class Economy {
 }
 
 type Provider = { request(call: { method: string; params?: unknown[] }): Promise<unknown> }
+type Receipt = { status: string; gasUsed: string; contractAddress: string | null }
 type Nine = [string, string, string, string, string, string, string, string, string]
 type Accounts = Record<
   'holder' | 'governor' | 'treasury' | 'attester' | 'proposer' | 'node' | 'owner' | 'payer' | 'stranger',

@@ -2,7 +2,7 @@ import type { Economy } from './economy.ts'
 import { hexOf } from './random.ts'
 
 /** Terms as people write them: a name, an SPDX licence. Flags: derivatives and commerce. */
-export const DATANET = ['Solidity sources of npm', 0, 3, 10_000, 'Apache-2.0', hexOf('metadata')]
+export const DATANET = ['Solidity sources of npm', 0, 3, 10_000, 'Apache-2.0', hexOf('metadata'), false]
 export const BATCH = [hexOf('manifest'), hexOf('records'), 1_000, 4_500_000, 'Apache-2.0']
 
 export function modelTerms(kind: 'base' | 'adapter', parents: readonly (readonly [string, number])[]): unknown[] {

@@ -1,6 +1,6 @@
-import { concat, keccak256, solidityPacked } from 'ethers'
+import { concat, keccak256, solidityPacked, toBeHex } from 'ethers'
 import type { Economy } from './economy.ts'
-import { bytesOf, hexOf } from './random.ts'
+import { accountOf, bytesOf, hexOf } from './random.ts'
 
 /** Levels above the leaves of a tree of a million accounts: 2^20. */
 export const DEPTH = 20
@@ -10,11 +10,23 @@ export const DEPTH = 20
  * it, which the contract cannot tell from real ones.
  */
 export function subtree(name: string, count: number, cumulativeWei: bigint): Subtree {
-  const words = Array.from({ length: count }, (_, i) =>
-    solidityPacked(['address', 'uint96'], [hexOf(`account ${i}`).slice(0, 42), cumulativeWei + BigInt(i)]),
-  )
+  const words = Array.from({ length: count }, (_, i) => wordOf(accountOf(`account ${i}`), cumulativeWei + BigInt(i)))
+  return over(name, words, bytesOf('index').readUInt32BE() % 2 ** (DEPTH - Math.log2(count)))
+}
+
+/** The same with ids in place of addresses: in a tree they are the first, so the subtree's place follows from them. */
+export function idSubtree(name: string, count: number, cumulativeWei: bigint): Subtree {
+  const words = Array.from({ length: count }, (_, i) => wordOf(toBeHex(count + i, 20), cumulativeWei + BigInt(i)))
+  return over(name, words, 1)
+}
+
+function wordOf(account: string, cumulativeWei: bigint): string {
+  return solidityPacked(['address', 'uint96'], [account, cumulativeWei])
+}
+
+function over(name: string, words: string[], index: number): Subtree {
+  const count = words.length
   const levels = DEPTH - Math.log2(count)
-  const index = bytesOf('index').readUInt32BE() % 2 ** levels
   const proof = Array.from({ length: levels }, (_, level) => hexOf(`${name}: sibling ${level}`))
   let hashes = words.map((word) => keccak256(word))
   while (hashes.length > 1)

@@ -24,6 +24,7 @@ test('every figure that the issue names has its bar', async () => {
     'claim.first': 95_500,
     'claim.later': 61_000,
     'subtree64.later': 17_000,
+    'credit.id': 3_600,
     'voucher.batch64': 22_000,
     'contribution.batch': 35_000,
     'register.parent1': 65_000,

@@ -1,5 +1,5 @@
 import { signVoucher } from '@openledger/protocol'
-import { Wallet } from 'ethers'
+import { Signature, Wallet } from 'ethers'
 import type { Economy } from './economy.ts'
 import { register } from './lineage.ts'
 import { hexOf } from './random.ts'
@@ -32,7 +32,7 @@ export class Channels {
   }
 
   /** Settles what every channel cost by now, `openSoFar` OPEN and a little each. @return gas of the transaction */
-  async settle(openSoFar: bigint): Promise<number> {
+  async settle(openSoFar: bigint, form: 'compact' | 'plain' = 'compact'): Promise<number> {
     const { node } = this.#economy.accounts
     const domain = {
       name: 'OpenLedger Inference',
@@ -54,17 +54,28 @@ export class Channels {
       }
       const { signature } = await signVoucher(payer, domain, voucher as never)
       const settled = await this.#settledOf(payer.address)
-      settlements.push([[payer.address, node, this.#modelId, limitWei, EXPIRES_AT], signature, spentWei])
+      settlements.push([
+        payer.address,
+        limitWei,
+        EXPIRES_AT,
+        spentWei,
+        form === 'compact' ? compact(signature) : signature,
+      ])
       totalWei += spentWei - settled
     }
     const count = this.#payers.length
     const receipts = [hexOf('receipts'), hexOf('published'), count, this.#sequence, hexOf('last'), totalWei]
     this.#sequence += count
-    return this.#economy.send(node, 'InferenceEscrow', 'settle', settlements, receipts)
+    return this.#economy.send(node, 'InferenceEscrow', 'settle', [[this.#modelId, settlements]], receipts)
   }
 
   async #settledOf(payer: string): Promise<bigint> {
     const { node } = this.#economy.accounts
     return (await this.#economy.ask(node, 'InferenceEscrow', 'settledOf', payer, node, this.#modelId)) as bigint
   }
+}
+
+/** 64 bytes, ERC-2098. */
+function compact(signature: string): string {
+  return Signature.from(signature).compactSerialized
 }

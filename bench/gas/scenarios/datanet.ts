@@ -15,7 +15,7 @@ export default [
     bar: 35_000,
     async run(economy) {
       const { id } = await createDatanet(economy)
-      return economy.send(economy.accounts.stranger, 'LineageRegistry', 'contribute', id, BATCH)
+      return economy.send(economy.accounts.stranger, 'LineageRegistry', 'contributeRecords', id, ...BATCH)
     },
   },
 ] satisfies Scenario[]

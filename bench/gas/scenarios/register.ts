@@ -18,9 +18,10 @@ export default [
     n: 1,
     async run(economy) {
       const datanet = await createDatanet(economy)
-      await economy.send(economy.accounts.stranger, 'LineageRegistry', 'contribute', datanet.id, BATCH)
+      await economy.send(economy.accounts.stranger, 'LineageRegistry', 'contributeRecords', datanet.id, ...BATCH)
       const base = await register(economy, 'base', [])
-      const parents = [[base.id, 0] as const, [datanet.id, 1] as const]
+      const asOfBlock = await economy.blockNumber()
+      const parents = [[base.id, 0] as const, [datanet.id, asOfBlock] as const]
       return (await register(economy, 'adapter', parents)).gas
     },
   },

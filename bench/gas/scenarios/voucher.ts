@@ -30,4 +30,14 @@ export default [
       return channels.settle(2n)
     },
   },
+  {
+    name: 'voucher.batch64.plain',
+    says: 'The same with signatures of 65 bytes instead of 64.',
+    n: 64,
+    async run(economy) {
+      const channels = await Channels.open(economy, 64)
+      await channels.settle(1n, 'plain')
+      return channels.settle(2n, 'plain')
+    },
+  },
 ] satisfies Scenario[]
