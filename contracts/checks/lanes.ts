@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { economySources, withImports } from './solc.ts'
 
@@ -15,7 +15,9 @@ export const laneFolder = (lane: string): string => join(root, 'cache', 'lanes',
 export async function hardhatInLane(lane: string, parameters: readonly string[]): Promise<hardhatInLane.Result> {
   const folder = laneFolder(lane)
   mkdirSync(folder, { recursive: true })
-  const deep = new Set<string>()
+  // Kept between runs: finding them again would take a failing build each.
+  const known = join(folder, 'deep.json')
+  const deep = new Set<string>(existsSync(known) ? (JSON.parse(readFileSync(known, 'utf8')) as string[]) : [])
   for (;;) {
     const environment = {
       OPENLEDGER_SOLIDITY_LANE: lane,
@@ -26,6 +28,7 @@ export async function hardhatInLane(lane: string, parameters: readonly string[])
     const news = code === 0 ? [] : tooDeep(output).filter((file) => !deep.has(file))
     if (news.length === 0) return { code, output, environment }
     for (const file of news) deep.add(file)
+    writeFileSync(known, JSON.stringify([...deep]))
   }
 }
 
@@ -36,7 +39,7 @@ export declare namespace hardhatInLane {
 /** Files in which the stack was too deep, and all that import them. */
 function tooDeep(output: string): string[] {
   if (!/stack too deep/i.test(output)) return []
-  const named = [...output.matchAll(/--> (?:project\/)?(contracts\/[\w/-]+\.sol):/g)].map((match) => match[1]!)
+  const named = [...output.matchAll(/--> (?:\.\/|project\/)?(contracts\/[\w/-]+\.sol):/g)].map((match) => match[1]!)
   return economySources().filter((file) => [...withImports([file]).keys()].some((part) => named.includes(part)))
 }
 
