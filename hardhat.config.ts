@@ -23,6 +23,25 @@ const compiler = {
 }
 
 /**
+ * How hard the Solidity tests look, and at what: by OPENLEDGER_SOLIDITY_LANE. Coverage and mutation ask whether a line matters
+ * to any test at all, which few runs answer as well as many; they compile without the optimiser, so that a line stays a line.
+ */
+const LANES = {
+  ci: { optimised: true, fuzzRuns: 1_000, invariantRuns: 64, depth: 64 },
+  nightly: { optimised: true, fuzzRuns: 10_000, invariantRuns: 1_024, depth: 64 },
+  coverage: { optimised: false, fuzzRuns: 64, invariantRuns: 16, depth: 48 },
+  mutation: { optimised: false, fuzzRuns: 64, invariantRuns: 8, depth: 48 },
+}
+const laneName = process.env.OPENLEDGER_SOLIDITY_LANE ?? 'ci'
+if (!(laneName in LANES))
+  throw new Error(`OPENLEDGER_SOLIDITY_LANE is ${laneName}, not ${Object.keys(LANES).join(', ')}`)
+const lane = LANES[laneName as keyof typeof LANES]
+/** Where a lane builds that must not touch the others' artefacts. */
+const laneFolder = process.env.OPENLEDGER_SOLIDITY_OUT
+/** Sources that the compiler's older path cannot take ("stack too deep"), found by whoever runs an unoptimised lane. */
+const deepFiles = (process.env.OPENLEDGER_SOLIDITY_DEEP ?? '').split(',').filter((file) => file !== '')
+
+/**
  * Tests deploy what the build made, by `vm.getCode`, so how they are compiled themselves does not matter to what they test:
  * without the optimiser it takes a tenth of the time.
  */
@@ -30,15 +49,23 @@ const testCompiler = {
   ...compiler,
   settings: { ...compiler.settings, viaIR: false, optimizer: { enabled: false } },
 }
-/** The rooms of the economy: every folder that holds contracts of ours, but for the tests. */
+/** The rooms of the economy: every folder that holds contracts of ours, but for the tests and the models that are proven. */
 const rooms = readdirSync(join(import.meta.dirname, 'contracts'), { withFileTypes: true })
-  .filter((entry) => entry.isDirectory() && !['compiled', 'ignition', 'test'].includes(entry.name))
+  .filter((entry) => entry.isDirectory() && !['test', 'formal'].includes(entry.name) && holdsSolidity(entry.name))
   .map((entry) => entry.name)
   .sort()
 const testFiles = readdirSync(join(import.meta.dirname, 'contracts/test'), { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.sol'))
   .map((file) => `contracts/test/${file}`)
 const overrides = Object.fromEntries(testFiles.map((file) => [file, testCompiler]))
+const deepCompiler = { ...compiler, settings: { ...compiler.settings, optimizer: { enabled: true, runs: 1 } } }
+const main = lane.optimised ? compiler : testCompiler
+const deepOverrides = Object.fromEntries(deepFiles.map((file) => [file, deepCompiler]))
+
+function holdsSolidity(room: string): boolean {
+  const files = readdirSync(join(import.meta.dirname, 'contracts', room), { recursive: true, encoding: 'utf8' })
+  return files.some((file) => file.endsWith('.sol'))
+}
 
 /** Hardhat compiles files together if their settings are one object, and resolving the config makes a copy for each file. */
 const compileTestsTogether = definePlugin({
@@ -49,8 +76,8 @@ const compileTestsTogether = definePlugin({
         async resolveUserConfig(userConfig, resolveVariable, next) {
           const config = await next(userConfig, resolveVariable)
           for (const profile of Object.values(config.solidity.profiles)) {
-            const [shared] = Object.values(profile.overrides)
-            for (const file of Object.keys(profile.overrides)) profile.overrides[file] = shared!
+            const shared = profile.overrides[testFiles[0]!]
+            for (const file of testFiles) profile.overrides[file] = shared!
           }
           return config
         },
@@ -63,7 +90,7 @@ export default defineConfig({
   plugins: [hardhatEthers, hardhatIgnition, hardhatIgnitionEthers, compileTestsTogether],
   solidity: {
     profiles: {
-      default: { compilers: [compiler], overrides },
+      default: { compilers: [main], overrides: { ...overrides, ...deepOverrides } },
       production: { compilers: [compiler], overrides },
     },
     npmFilesToBuild: [
@@ -79,6 +106,7 @@ export default defineConfig({
     sources: rooms.map((room) => `contracts/${room}`),
     tests: { solidity: 'contracts/test' },
     ignition: 'contracts/ignition',
+    ...(laneFolder !== undefined && { artifacts: join(laneFolder, 'artifacts'), cache: join(laneFolder, 'cache') }),
   },
   networks: {
     local: { type: 'http', url: 'http://127.0.0.1:8545' },
@@ -86,8 +114,8 @@ export default defineConfig({
   test: {
     solidity: {
       // One seed for everybody, so that a failure here is a failure there.
-      fuzz: { runs: 256, seed: '0x0bed' },
-      invariant: { runs: 32, depth: 48, failOnRevert: true },
+      fuzz: { runs: lane.fuzzRuns, seed: '0x0bed' },
+      invariant: { runs: lane.invariantRuns, depth: lane.depth, failOnRevert: true },
     },
   },
 })

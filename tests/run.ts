@@ -26,7 +26,12 @@ const STEPS: readonly Step[] = [
   { name: 'types', command: ['tsc', '--noEmit'], count: asOne },
   { name: 'unused', command: ['knip'], count: asOne },
   { name: 'contracts', command: ['hardhat', 'test', 'solidity'], count: countHardhat },
-  { name: 'subgraph', command: ['node', 'subgraph/tests/run.ts'], count: countGnd },
+  { name: 'invariants', command: ['node', 'contracts/checks/invariants.ts'], count: asOne },
+  { name: 'gas', command: ['node', 'bench/gas/main.ts', '--check'], count: countLine },
+  { name: 'layouts', command: ['node', 'contracts/checks/layouts.ts', '--check'], count: countLine },
+  { name: 'coverage', command: ['node', 'contracts/checks/coverage.ts'], count: asOne },
+  { name: 'mutation', command: ['node', 'contracts/mutation/main.ts', '--sample', '12', '--seed', '1'], count: asOne },
+  { name: 'subgraph', command: ['node', 'subgraph/tests/run.ts'], count: countLine },
   { name: 'unit', command: vitest('unit'), count: countVitest('unit') },
   { name: 'story', command: vitest('story'), count: countVitest('story') },
 ]
@@ -53,7 +58,7 @@ function countHardhat(run: Run): Count {
   return fromText(run, /(\d+) passing/, /(\d+) failing/)
 }
 
-function countGnd(run: Run): Count {
+function countLine(run: Run): Count {
   return fromText(run, /(\d+) passed/, /(\d+) failed/)
 }
 

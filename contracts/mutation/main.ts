@@ -1,0 +1,256 @@
+/**
+ * Makes mutants of the contracts and asks the tests to notice each. What none notices is a survivor: a missing test, or a change
+ * that makes no difference, which survivors.json must then explain.
+ */
+import { type ChildProcess, fork } from 'node:child_process'
+import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { basename, join, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import { hardhatInLane, laneFolder } from '../checks/lanes.ts'
+import { type AstNode, compile, economySources, refusals, sourceText, withImports } from '../checks/solc.ts'
+import { type Mutant, mutantsOf } from './mutants.ts'
+import type { Deployable, Outcome, Trial } from './worker.ts'
+
+const USAGE = `Tries mutants of the contracts on the Solidity tests.
+
+  npm run mutation:contracts [-- flags]
+
+  --sample <n>       only so many mutants, chosen by the seed          (all)
+  --seed <n>         which ones                                         (1)
+  --contract <Name>  only mutants of contracts/…/<Name>.sol             (all)
+  --workers <n>      tried at once                                      (2)
+  --list             prints the mutants and tries none
+  --write            brings survivors.json up to date with what survived`
+
+const LEAST_SCORE = 0.9
+/** Far above what any test run takes: a mutant that is not done by then loops, and counts as noticed. */
+const TRIAL_MS = 120_000
+const root = resolve(import.meta.dirname, '../..')
+const SURVIVORS = join(import.meta.dirname, 'survivors.json')
+
+type Survivor = Pick<Mutant, 'file' | 'within' | 'operator' | 'before' | 'after' | 'nth'> & { explanation: string }
+type Tried = { mutant: Mutant; outcome: Outcome; seconds: number }
+
+const flags = parseArgs({
+  options: {
+    sample: { type: 'string' },
+    seed: { type: 'string', default: '1' },
+    contract: { type: 'string' },
+    workers: { type: 'string', default: '2' },
+    list: { type: 'boolean', default: false },
+    write: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  },
+}).values
+if (flags.help) {
+  console.log(USAGE)
+  process.exit(0)
+}
+
+const { mutants, deployables } = everyMutant()
+const wanted = chosen(mutants)
+if (wanted.length === 0) {
+  console.error(`No mutants${flags.contract === undefined ? '' : ` of ${flags.contract}`}.`)
+  process.exit(2)
+}
+if (flags.list) {
+  for (const mutant of wanted) console.log(line(mutant))
+  console.log(`${wanted.length} mutants`)
+  process.exit(0)
+}
+
+const lane = await prepareLane()
+const startedMs = performance.now()
+const tried = await tryAll(wanted)
+report(tried, (performance.now() - startedMs) / 1000)
+
+/** All mutants, and what can be deployed of the economy. */
+function everyMutant(): { mutants: Mutant[]; deployables: Deployable[] } {
+  const texts = new Map(economySources().map((file) => [file, sourceText(file)]))
+  const output = compile(texts, { outputSelection: { '*': { '': ['ast'] } } })
+  const refused = refusals(output)
+  if (refused.length > 0) throw new Error(refused.join('\n'))
+  const deployables: Deployable[] = []
+  const mutants: Mutant[] = []
+  for (const [file, text] of texts) {
+    const { ast } = output.sources[file]!
+    mutants.push(...mutantsOf(file, text, ast))
+    for (const node of ast.nodes as readonly AstNode[]) {
+      const deployed = node.nodeType === 'ContractDefinition' && node.contractKind === 'contract' && !node.abstract
+      if (deployed) deployables.push({ file, name: node.name as string })
+    }
+  }
+  // A source that nothing deployed contains runs nowhere: there is nothing that a test could notice.
+  const closures = deployables.map((one) => withImports([one.file]))
+  const runs = (file: string) => closures.some((closure) => closure.has(file))
+  return { mutants: mutants.filter(({ file }) => runs(file)), deployables }
+}
+
+function chosen(all: readonly Mutant[]): Mutant[] {
+  const list = all.filter(({ file }) => flags.contract === undefined || basename(file, '.sol') === flags.contract)
+  if (flags.sample === undefined) return list
+  const random = randomFrom(Number(flags.seed))
+  const keyed = list.map((mutant) => ({ mutant, rank: random() }))
+  return keyed
+    .sort((a, b) => a.rank - b.rank)
+    .map(({ mutant }) => mutant)
+    .slice(0, Number(flags.sample))
+}
+
+/** Mulberry32: small, and the same on every machine. */
+function randomFrom(seed: number): () => number {
+  let state = seed >>> 0
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
+  }
+}
+
+/** Builds contracts and tests once, without a mutant: all tests must pass. */
+async function prepareLane(): Promise<Record<string, string>> {
+  const { code, output, environment } = await hardhatInLane('mutation', ['test', 'solidity'])
+  if (code === 0) return environment
+  console.error(`${output}\nThe tests fail without any mutant.`)
+  process.exit(1)
+}
+
+async function tryAll(list: readonly Mutant[]): Promise<Tried[]> {
+  const queue = [...list]
+  const done: Tried[] = []
+  const work = async (number: number) => {
+    const folder = laneFolder(`mutation-${number}`)
+    rmSync(folder, { recursive: true, force: true })
+    cpSync(laneFolder('mutation'), folder, { recursive: true })
+    let worker = startWorker(folder)
+    for (let mutant = queue.shift(); mutant !== undefined; mutant = queue.shift()) {
+      const beganMs = performance.now()
+      const outcome = await ask(worker, trialOf(mutant))
+      done.push({ mutant, outcome: outcome ?? 'killed', seconds: (performance.now() - beganMs) / 1000 })
+      if (outcome === 'survived') console.log(`survived  ${line(mutant)}`)
+      if (outcome !== undefined) continue
+      // It was cut off amid a trial: its artefacts may still hold the mutant.
+      worker.kill('SIGKILL')
+      rmSync(folder, { recursive: true, force: true })
+      cpSync(laneFolder('mutation'), folder, { recursive: true })
+      worker = startWorker(folder)
+    }
+    worker.kill()
+    rmSync(folder, { recursive: true, force: true })
+  }
+  await Promise.all(Array.from({ length: Math.min(Number(flags.workers), list.length) }, (_, number) => work(number)))
+  return done
+}
+
+function startWorker(folder: string): ChildProcess {
+  return fork(join(import.meta.dirname, 'worker.ts'), {
+    cwd: root,
+    env: { ...process.env, ...lane, OPENLEDGER_SOLIDITY_OUT: folder },
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  })
+}
+
+/** @return undefined if there was no answer in time */
+function ask(worker: ChildProcess, trial: Trial): Promise<Outcome | undefined> {
+  return new Promise((answer, fail) => {
+    const timer = setTimeout(() => finish(undefined), TRIAL_MS)
+    const onExit = (code: number | null) => {
+      clearTimeout(timer)
+      fail(new Error(`The worker ended with code ${code}, at ${line(trial.mutant)}`))
+    }
+    const finish = (outcome: Outcome | undefined) => {
+      clearTimeout(timer)
+      worker.off('exit', onExit)
+      worker.off('message', finish)
+      answer(outcome)
+    }
+    worker.once('exit', onExit)
+    worker.once('message', finish)
+    worker.send(trial)
+  })
+}
+
+function trialOf(mutant: Mutant): Trial {
+  const part = deployables.filter(({ file }) => withImports([file]).has(mutant.file))
+  const tests = readdirSync(join(root, 'contracts/test'), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.t.sol'))
+    .map((file) => `contracts/test/${file}`)
+    .sort()
+  const name = basename(mutant.file, '.sol')
+  const near = tests.filter((file) => basename(file).startsWith(name) && !file.includes('Invariants'))
+  const far = tests.filter((file) => !near.includes(file) && mentions(file, [name, ...part.map((one) => one.name)]))
+  return { mutant, deployables: part, rounds: [near, far].filter((files) => files.length > 0) }
+}
+
+/** Whether a test, or what supports it, names one of the contracts. */
+function mentions(test: string, names: readonly string[]): boolean {
+  const text = [...withImports([test]).values()].join('\n')
+  return names.some((name) => new RegExp(`\\bI?${name}\\b`).test(text))
+}
+
+function report(list: readonly Tried[], seconds: number): void {
+  const explained = JSON.parse(readFileSync(SURVIVORS, 'utf8')) as Survivor[]
+  const explanationOf = (mutant: Mutant) =>
+    explained.find((known) => sameMutant(known, mutant))?.explanation || undefined
+  const rows = [...Map.groupBy(list, ({ mutant }) => mutant.file)].sort(([a], [b]) => (a < b ? -1 : 1))
+  console.log(`\n${'contract'.padEnd(28)} mutants  killed  survived  explained  equivalent  stillborn  score`)
+  for (const [file, part] of [...rows, ['all', list] as const]) {
+    const count = (outcome: Outcome) => part.filter((one) => one.outcome === outcome).length
+    const excused = part.filter(({ mutant, outcome }) => outcome === 'survived' && explanationOf(mutant)).length
+    const cells = [part.length, count('killed'), count('survived'), excused, count('equivalent'), count('stillborn')]
+    const widths = [7, 6, 8, 9, 10, 9]
+    const columns = cells.map((cell, i) => String(cell).padStart(widths[i]!)).join('  ')
+    console.log(`${basename(file, '.sol').padEnd(28)} ${columns}  ${scoreOf(part).toFixed(3)}`)
+  }
+  const survivors = list.filter(({ outcome }) => outcome === 'survived').map(({ mutant }) => mutant)
+  const unexplained = survivors.filter((mutant) => explanationOf(mutant) === undefined)
+  if (unexplained.length > 0) console.log(`\nSurvivors that survivors.json does not explain:`)
+  for (const mutant of unexplained) console.log(`  ${line(mutant)}`)
+  if (flags.write) write(list, explained)
+  console.log(
+    `\n${(seconds / list.length).toFixed(2)} s a mutant, ${flags.workers} at once, ${seconds.toFixed(0)} s in all`,
+  )
+
+  // A sample is too small to hold to the score: it is held to what nobody has explained.
+  const counted = list.filter(({ outcome }) => outcome === 'killed' || outcome === 'survived').length
+  const sampled = flags.sample !== undefined
+  const good = sampled
+    ? unexplained.length <= counted * (1 - LEAST_SCORE)
+    : scoreOf(list) >= LEAST_SCORE && unexplained.length === 0
+  console.log(
+    good ? 'The tests notice enough.' : `Too many survive: the score must be ${LEAST_SCORE}, and survivors explained.`,
+  )
+  process.exit(good ? 0 : 1)
+}
+
+/** Killed among those that compile to other code; explained or not, a survivor counts against it. */
+function scoreOf(list: readonly Tried[]): number {
+  const killed = list.filter(({ outcome }) => outcome === 'killed').length
+  const survived = list.filter(({ outcome }) => outcome === 'survived').length
+  return killed + survived === 0 ? 1 : killed / (killed + survived)
+}
+
+/** Keeps what was not tried now, drops what no longer survives, adds what does. */
+function write(list: readonly Tried[], known: readonly Survivor[]): void {
+  const kept = known.filter((survivor) => !list.some(({ mutant }) => sameMutant(survivor, mutant)))
+  const now = list
+    .filter(({ outcome }) => outcome === 'survived')
+    .map(({ mutant: { file, within, operator, before, after, nth } }) => {
+      const explanation = known.find((survivor) => sameMutant(survivor, { file, within, operator, before, after, nth }))
+      return { file, within, operator, before, after, nth, explanation: explanation?.explanation ?? '' }
+    })
+  const all = [...kept, ...now].sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1))
+  writeFileSync(SURVIVORS, `${JSON.stringify(all, null, 2)}\n`)
+}
+
+function sameMutant(one: Omit<Survivor, 'explanation'>, other: Omit<Survivor, 'explanation'>): boolean {
+  const key = ({ file, within, operator, before, after, nth }: Omit<Survivor, 'explanation'>) =>
+    JSON.stringify([file, within, operator, before, after, nth])
+  return key(one) === key(other)
+}
+
+function line({ file, line: number, within, operator, before, after }: Mutant): string {
+  const flat = (text: string) => text.replace(/\s+/g, ' ')
+  return `${file}:${number} ${within}: ${operator}: ${flat(before)} → ${flat(after) || '(nothing)'}`
+}
