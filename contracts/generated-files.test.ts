@@ -1,13 +1,17 @@
+import { CONTRACT_NAMES } from '@openledger/protocol'
 import { beforeAll, expect, test } from 'vitest'
-import { CALLED, committedFile, generatedFiles } from './generated-files.ts'
+import { committedFile, generatedFiles } from './generated-files.ts'
 
 let files: Map<string, string>
 beforeAll(async () => {
   files = await generatedFiles()
-}, 180_000)
+}, 600_000)
 
 test('every called contract has an ABI and an artefact', () => {
-  const expected = CALLED.flatMap((name) => [`packages/protocol/src/abi/${name}.ts`, `contracts/compiled/${name}.json`])
+  const expected = CONTRACT_NAMES.flatMap((name) => [
+    `packages/protocol/src/abi/${name}.ts`,
+    `contracts/compiled/${name}.json`,
+  ])
   expect([...files.keys()]).toEqual(expect.arrayContaining(expected))
 })
 

@@ -2,31 +2,26 @@ import { execFileSync } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { basename, resolve } from 'node:path'
+import { CONTRACT_NAMES } from '@openledger/protocol'
 import hre from 'hardhat'
 
 const root = resolve(import.meta.dirname, '..')
 
-/** The contracts that others call by ABI, each under the name of its source. */
-export const CALLED = ['OpenToken', 'LineageRegistry', 'InferenceEscrow', 'RewardDistributor', 'RootCourt'] as const
-
-/** What a deployment sends to the chain. The vault is absent: the court creates it. */
-export const DEPLOYED = ['OpenToken', 'LineageRegistry', 'InferenceEscrow', 'RootCourt', 'ERC1967Proxy'] as const
-
 /**
  * Compiles and returns the files that are committed from it, by path from the repository's root:
- * ABIs for TypeScript, and artefacts, so that deploying needs no compiler (a cold compile takes half a minute).
+ * ABIs for TypeScript, and artefacts, so that deploying needs no compiler (a cold compile takes minutes).
  */
 export async function generatedFiles(): Promise<Map<string, string>> {
   await hre.tasks.getTask('build').run({ quiet: true, noTests: true })
   const files = new Map<string, string>()
-  for (const name of CALLED) {
+  for (const name of CONTRACT_NAMES) {
     const { abi } = await hre.artifacts.readArtifact(name)
     const source = `// Generated from contracts/ by \`npm run generate\`. Do not edit.\nexport const ${name}Abi = ${JSON.stringify(withoutInternalTypes(abi))} as const\n`
     files.set(`packages/protocol/src/abi/${name}.ts`, source)
   }
-  const index = [...CALLED].sort().map((name) => `export { ${name}Abi } from './${name}.ts'`)
+  const index = [...CONTRACT_NAMES].sort().map((name) => `export { ${name}Abi } from './${name}.ts'`)
   files.set('packages/protocol/src/abi/index.ts', `${index.join('\n')}\n`)
-  for (const name of new Set([...CALLED, ...DEPLOYED])) {
+  for (const name of [...CONTRACT_NAMES, 'ERC1967Proxy']) {
     const { contractName, sourceName, abi, bytecode } = await hre.artifacts.readArtifact(name)
     files.set(`contracts/compiled/${name}.json`, JSON.stringify({ contractName, sourceName, abi, bytecode }))
   }

@@ -12,10 +12,17 @@ import {
 import { CONTRACT_NAMES, type ContractName, Deployment, OpenLedgerError } from '@openledger/protocol'
 import { compiledArtifacts } from './compiled-artifacts.ts'
 import { findLostTransaction, lostTransactionOf } from './lost-transaction.ts'
-import OpenLedger from './OpenLedger.ts'
+import { openLedger } from './OpenLedger.ts'
 import { firstAccount, rpcProvider, signingProvider } from './rpc-provider.ts'
 
 /** Ignition's codes for "a transaction of this sender has too few confirmations" and "is not mined". */
+/** Who makes what no transaction of the deployer makes: both share a block. An entry point that was there is older than all. */
+const MAKERS: Partial<Record<ContractName, ContractName>> = {
+  OpenToken: 'Genesis',
+  OpenTimelock: 'OpenGovernor',
+  RewardDistributor: 'RootCourt',
+}
+
 const STILL_UNDER_WAY: readonly string[] = ['HHE10402', 'HHE10403']
 
 /**
@@ -55,22 +62,32 @@ export declare namespace deploy {
   }
   /** Addresses as 0x and 40 digits, in any case. */
   type Parameters = {
-    /** Owns registry and court, sets the escrow's rates. */
-    governor: string
+    /** May pause new business and cancel what is pending; nothing else. */
+    guardian: string
+    /** Rules on challenges, appeals and disputes, besides governance. */
+    council: string
     /** Earns the protocol's part. */
     treasury: string
     /** May publish features. */
     attester: string
     /** May propose rewards roots. */
     proposer: string
-    /** Gets the whole supply of OPEN. */
-    supplyHolder: string
+    /** Moves the price of gas in OPEN, within bounds. */
+    keeper: string
+    /** Gets what of OPEN is liquid at the start: 21.55 % of the supply. */
+    holder: string
+    /** Owns the wallet in which the investors' part vests. */
+    investors: string
+    /** Owns the wallet in which the team's part vests. */
+    team: string
     /** Stake of a proposer and of a challenger; >= 1, below 2^96. */
     bondWei: bigint
     /** From a root's proposal to its opening; >= 1. */
     challengeWindowSeconds: number
     /** From announcing a withdrawal from the escrow to making it. */
     thawSeconds: number
+    /** ERC-4337's entry point on this chain; one is deployed if left out. */
+    entryPoint?: string
   }
 }
 
@@ -98,7 +115,9 @@ export async function deployThrough(
  * written down, a step that failed. Each is mended once, so the loop ends.
  */
 async function ignite(provider: EIP1193Provider, from: string, terms: deploy.Terms): Promise<DeploymentResult> {
-  const { deploymentDir, parameters, confirmations = 5, pollingMs = 1_000 } = terms
+  const { deploymentDir, confirmations = 5, pollingMs = 1_000 } = terms
+  const { entryPoint, ...parameters } = terms.parameters
+  const ignitionModule = openLedger(entryPoint)
   const mended = new Set<string>()
   for (;;) {
     try {
@@ -106,7 +125,7 @@ async function ignite(provider: EIP1193Provider, from: string, terms: deploy.Ter
         artifactResolver: compiledArtifacts,
         provider,
         deploymentDir,
-        ignitionModule: OpenLedger,
+        ignitionModule,
         deploymentParameters: { OpenLedger: parameters },
         accounts: [from],
         defaultSender: from,
@@ -165,19 +184,17 @@ async function describe(
     const receipt = await provider.request({ method: 'eth_getTransactionReceipt', params: [txHash] })
     blockOf.set(address.toLowerCase(), Number(receipt.blockNumber))
   }
+  const addressOf = (name: ContractName) => contracts[`OpenLedger#${name}`]!.address.toLowerCase()
+  const startBlock = Math.min(...blockOf.values())
   const place = (name: ContractName) => {
-    // Ignition names a contract by its module and its own name.
-    const address = contracts[`${OpenLedger.id}#${name}`]!.address.toLowerCase()
-    return { address, block: blockOf.get(address) }
+    const block = blockOf.get(addressOf(MAKERS[name] ?? name))
+    return { address: addressOf(name), block: block ?? startBlock }
   }
-  // The court's proxy creates the vault in its own initialiser, so they share a block.
-  const vault = { ...place('RewardDistributor'), block: place('RootCourt').block }
-  const places = Object.fromEntries(CONTRACT_NAMES.map((name) => [name, place(name)]))
   return Deployment.parse({
     chainId: Number(await provider.request({ method: 'eth_chainId' })),
     network,
-    startBlock: Math.min(...blockOf.values()),
-    contracts: { ...places, RewardDistributor: vault },
+    startBlock,
+    contracts: Object.fromEntries(CONTRACT_NAMES.map((name) => [name, place(name)])),
   })
 }
 

@@ -12,14 +12,22 @@ export const USAGE = `Deploys OpenLedger's contracts, or goes on where an earlie
   --rpc-url <url>       JSON-RPC of the network         (OPENLEDGER_RPC_URL; local: http://127.0.0.1:8545)
   --folder <path>       journal of this deployment      (<state>/deployments/<name>)
   --out <path>          file for the addresses          (OPENLEDGER_DEPLOYMENT; <state>/deployments/<name>.json)
-  --governor <address>  owns registry and court, sets rates                        (the deployer)
+  --guardian <address>  may pause new business and cancel what is pending          (the deployer)
+  --council <address>   rules on challenges and disputes, besides governance        (the deployer)
   --treasury <address>  earns the protocol's part                                  (the deployer)
   --attester <address>  may publish features                                       (the deployer)
   --proposer <address>  may propose rewards roots                                  (the deployer)
-  --holder <address>    gets the supply of OPEN                                    (the deployer)
+  --keeper <address>    moves the price of gas in OPEN                             (the deployer)
+  --holder <address>    gets the OPEN that is liquid at the start, 21.55 %         (the deployer)
+  --investors <address> owns the wallet in which the investors' part vests         (the holder)
+  --team <address>      owns the wallet in which the team's part vests             (the holder)
+  --entry-point <addr>  ERC-4337's entry point on this chain         (one is deployed)
   --bond <OPEN>         stake of a proposer and of a challenger                    (1000)
   --window <seconds>    from a root's proposal to its opening                      (86400)
   --thaw <seconds>      from announcing a withdrawal to making it                  (86400)
+
+Governance is a timelock that votes of gOPEN drive: no flag names it. On a network other than "local" every role must be named,
+so that none stays with the deployer by oversight.
 
 The key of the deployer is read from OPENLEDGER_KEY; without one, the node's first own account deploys.`
 
@@ -28,11 +36,16 @@ const FLAGS = {
   'rpc-url': { type: 'string' },
   folder: { type: 'string' },
   out: { type: 'string' },
-  governor: { type: 'string' },
+  guardian: { type: 'string' },
+  council: { type: 'string' },
   treasury: { type: 'string' },
   attester: { type: 'string' },
   proposer: { type: 'string' },
+  keeper: { type: 'string' },
   holder: { type: 'string' },
+  investors: { type: 'string' },
+  team: { type: 'string' },
+  'entry-point': { type: 'string' },
   bond: { type: 'string', default: '1000' },
   window: { type: 'string', default: '86400' },
   thaw: { type: 'string', default: '86400' },
@@ -59,11 +72,14 @@ export async function readSettings(
     throw wrong('OPENLEDGER_KEY', 'something else', 'a hex key')
 
   const deployer = key === undefined ? await deployerOf(rpcUrl) : new Wallet(key).address
-  const address = (flag: 'governor' | 'treasury' | 'attester' | 'proposer' | 'holder') => {
-    const value = flags[flag] ?? deployer
+  const address = (flag: Role, fallback = local ? deployer : undefined) => {
+    const value = flags[flag] ?? fallback
+    if (value === undefined)
+      throw wrong(`--${flag}`, 'nothing', 'an address: on this network no role is the deployer’s')
     if (!/^0x[0-9a-fA-F]{40}$/.test(value)) throw wrong(`--${flag}`, value, 'an address')
     return value
   }
+  const holder = address('holder')
   const state = resolve(environment.OPENLEDGER_STATE ?? '.openledger')
   return {
     rpcUrl,
@@ -73,14 +89,19 @@ export async function readSettings(
     deploymentFile: resolve(flags.out ?? environment.OPENLEDGER_DEPLOYMENT ?? `${state}/deployments/${network}.json`),
     ...(local && { confirmations: 1, pollingMs: 100 }),
     parameters: {
-      governor: address('governor'),
+      guardian: address('guardian'),
+      council: address('council'),
       treasury: address('treasury'),
       attester: address('attester'),
       proposer: address('proposer'),
-      supplyHolder: address('holder'),
+      keeper: address('keeper'),
+      holder,
+      investors: address('investors', holder),
+      team: address('team', holder),
       bondWei: open('--bond', flags.bond),
       challengeWindowSeconds: seconds('--window', flags.window, 1),
       thawSeconds: seconds('--thaw', flags.thaw, 0),
+      ...(flags['entry-point'] !== undefined && { entryPoint: address('entry-point') }),
     },
   }
 }
@@ -112,3 +133,16 @@ function wrong(setting: string, found: string, wanted: string, cause?: unknown):
     cause,
   })
 }
+
+/** Flags that name an address. */
+type Role =
+  | 'guardian'
+  | 'council'
+  | 'treasury'
+  | 'attester'
+  | 'proposer'
+  | 'keeper'
+  | 'holder'
+  | 'investors'
+  | 'team'
+  | 'entry-point'

@@ -66,7 +66,6 @@ async function deploy(
     'rpc-url': rpcUrl,
     folder: state.deploymentJournal,
     out: state.deploymentFile,
-    governor: governor.address,
     treasury: roleWallet('treasury').address,
     attester: roleWallet('engine').address,
     proposer: roleWallet('engine').address,

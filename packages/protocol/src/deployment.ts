@@ -1,12 +1,33 @@
 import { z } from 'zod'
 import { address } from './manifests/primitives.ts'
 
+/** The contracts of a deployment, each under the name of its source: others call them by ABI, and the index reads them. */
 export const CONTRACT_NAMES = [
   'OpenToken',
+  'GovernanceOpen',
+  'WrappedOpen',
+  'Genesis',
+  'CommunityEmission',
+  'OpenGovernor',
+  'OpenTimelock',
   'LineageRegistry',
+  'Evaluations',
+  'Curation',
   'InferenceEscrow',
+  'Tills',
+  'TrainingJobs',
   'RewardDistributor',
+  'RewardDrip',
   'RootCourt',
+  'AgentRegistry',
+  'AgentReputation',
+  'AgentStaking',
+  'Disputes',
+  'ReplayFaults',
+  'QualityReports',
+  'EntryPoint',
+  'BoundedPrice',
+  'OpenPaymaster',
 ] as const
 export type ContractName = (typeof CONTRACT_NAMES)[number]
 

@@ -2,9 +2,9 @@
 export const InferenceEscrowAbi = [
   {
     inputs: [
-      { name: 'owner_', type: 'address' },
       { name: 'token', type: 'address' },
       { name: 'registry', type: 'address' },
+      { name: 'staking', type: 'address' },
       { name: 'rewards', type: 'address' },
       { name: 'treasury', type: 'address' },
       { name: 'thawTime', type: 'uint256' },
@@ -12,6 +12,9 @@ export const InferenceEscrowAbi = [
     stateMutability: 'nonpayable',
     type: 'constructor',
   },
+  { inputs: [{ name: 'target', type: 'address' }], name: 'AddressEmptyCode', type: 'error' },
+  { inputs: [{ name: 'implementation', type: 'address' }], name: 'ERC1967InvalidImplementation', type: 'error' },
+  { inputs: [], name: 'ERC1967NonPayable', type: 'error' },
   {
     inputs: [
       { name: 'spentWei', type: 'uint256' },
@@ -36,14 +39,6 @@ export const InferenceEscrowAbi = [
       { name: 'balanceWei', type: 'uint256' },
     ],
     name: 'EscrowInsufficientBalance',
-    type: 'error',
-  },
-  {
-    inputs: [
-      { name: 'node', type: 'address' },
-      { name: 'sender', type: 'address' },
-    ],
-    name: 'EscrowNotYourVoucher',
     type: 'error',
   },
   { inputs: [{ name: 'account', type: 'address' }], name: 'EscrowNothingEarned', type: 'error' },
@@ -71,6 +66,7 @@ export const InferenceEscrowAbi = [
       { name: 'nodePpm', type: 'uint32' },
       { name: 'baseOwnerPpm', type: 'uint32' },
       { name: 'adapterOwnerPpm', type: 'uint32' },
+      { name: 'stakersPpm', type: 'uint32' },
     ],
     name: 'EscrowRatesTooHigh',
     type: 'error',
@@ -110,7 +106,7 @@ export const InferenceEscrowAbi = [
   },
   {
     inputs: [
-      { name: 'expiresAt', type: 'uint64' },
+      { name: 'expiresAt', type: 'uint256' },
       { name: 'time', type: 'uint256' },
     ],
     name: 'EscrowVoucherExpired',
@@ -119,11 +115,18 @@ export const InferenceEscrowAbi = [
   { inputs: [], name: 'EscrowZeroAddress', type: 'error' },
   { inputs: [], name: 'EscrowZeroAmount', type: 'error' },
   { inputs: [], name: 'EscrowZeroDigest', type: 'error' },
+  { inputs: [], name: 'FailedCall', type: 'error' },
+  { inputs: [{ name: 'sender', type: 'address' }], name: 'GuardedNotGuardian', type: 'error' },
+  { inputs: [], name: 'GuardedPaused', type: 'error' },
+  { inputs: [], name: 'InvalidInitialization', type: 'error' },
   { inputs: [], name: 'InvalidShortString', type: 'error' },
+  { inputs: [], name: 'NotInitializing', type: 'error' },
   { inputs: [{ name: 'owner', type: 'address' }], name: 'OwnableInvalidOwner', type: 'error' },
   { inputs: [{ name: 'account', type: 'address' }], name: 'OwnableUnauthorizedAccount', type: 'error' },
   { inputs: [{ name: 'token', type: 'address' }], name: 'SafeERC20FailedOperation', type: 'error' },
   { inputs: [{ name: 'str', type: 'string' }], name: 'StringTooLong', type: 'error' },
+  { inputs: [], name: 'UUPSUnauthorizedCallContext', type: 'error' },
+  { inputs: [{ name: 'slot', type: 'bytes32' }], name: 'UUPSUnsupportedProxiableUUID', type: 'error' },
   {
     anonymous: false,
     inputs: [
@@ -132,6 +135,22 @@ export const InferenceEscrowAbi = [
       { indexed: false, name: 'amountWei', type: 'uint256' },
     ],
     name: 'Deposited',
+    type: 'event',
+  },
+  {
+    anonymous: false,
+    inputs: [
+      { indexed: true, name: 'batch', type: 'uint64' },
+      { indexed: true, name: 'modelId', type: 'bytes32' },
+      { indexed: false, name: 'amountWei', type: 'uint256' },
+      { indexed: false, name: 'protocolWei', type: 'uint256' },
+      { indexed: false, name: 'nodeWei', type: 'uint256' },
+      { indexed: false, name: 'baseOwnerWei', type: 'uint256' },
+      { indexed: false, name: 'adapterOwnerWei', type: 'uint256' },
+      { indexed: false, name: 'stakersWei', type: 'uint256' },
+      { indexed: false, name: 'contributorsWei', type: 'uint256' },
+    ],
+    name: 'Divided',
     type: 'event',
   },
   { anonymous: false, inputs: [], name: 'EIP712DomainChanged', type: 'event' },
@@ -147,6 +166,18 @@ export const InferenceEscrowAbi = [
   },
   {
     anonymous: false,
+    inputs: [{ indexed: true, name: 'guardian', type: 'address' }],
+    name: 'GuardianSet',
+    type: 'event',
+  },
+  {
+    anonymous: false,
+    inputs: [{ indexed: false, name: 'version', type: 'uint64' }],
+    name: 'Initialized',
+    type: 'event',
+  },
+  {
+    anonymous: false,
     inputs: [
       { indexed: true, name: 'previousOwner', type: 'address' },
       { indexed: true, name: 'newOwner', type: 'address' },
@@ -154,6 +185,7 @@ export const InferenceEscrowAbi = [
     name: 'OwnershipTransferred',
     type: 'event',
   },
+  { anonymous: false, inputs: [{ indexed: true, name: 'by', type: 'address' }], name: 'Paused', type: 'event' },
   {
     anonymous: false,
     inputs: [
@@ -161,6 +193,7 @@ export const InferenceEscrowAbi = [
       { indexed: false, name: 'nodePpm', type: 'uint32' },
       { indexed: false, name: 'baseOwnerPpm', type: 'uint32' },
       { indexed: false, name: 'adapterOwnerPpm', type: 'uint32' },
+      { indexed: false, name: 'stakersPpm', type: 'uint32' },
     ],
     name: 'RatesChanged',
     type: 'event',
@@ -188,11 +221,6 @@ export const InferenceEscrowAbi = [
       { indexed: true, name: 'modelId', type: 'bytes32' },
       { indexed: false, name: 'batch', type: 'uint64' },
       { indexed: false, name: 'amountWei', type: 'uint256' },
-      { indexed: false, name: 'cumulativeWei', type: 'uint256' },
-      { indexed: false, name: 'protocolWei', type: 'uint256' },
-      { indexed: false, name: 'nodeWei', type: 'uint256' },
-      { indexed: false, name: 'baseOwnerWei', type: 'uint256' },
-      { indexed: false, name: 'adapterOwnerWei', type: 'uint256' },
       { indexed: false, name: 'contributorsWei', type: 'uint256' },
     ],
     name: 'Settled',
@@ -208,6 +236,16 @@ export const InferenceEscrowAbi = [
     name: 'SignerSet',
     type: 'event',
   },
+  {
+    anonymous: false,
+    inputs: [
+      { indexed: true, name: 'poolId', type: 'bytes32' },
+      { indexed: false, name: 'amountWei', type: 'uint256' },
+      { indexed: false, name: 'staked', type: 'bool' },
+    ],
+    name: 'StakersPaid',
+    type: 'event',
+  },
   { anonymous: false, inputs: [{ indexed: false, name: 'amountWei', type: 'uint256' }], name: 'Swept', type: 'event' },
   {
     anonymous: false,
@@ -217,6 +255,13 @@ export const InferenceEscrowAbi = [
       { indexed: false, name: 'until', type: 'uint256' },
     ],
     name: 'Thawing',
+    type: 'event',
+  },
+  { anonymous: false, inputs: [{ indexed: true, name: 'by', type: 'address' }], name: 'Unpaused', type: 'event' },
+  {
+    anonymous: false,
+    inputs: [{ indexed: true, name: 'implementation', type: 'address' }],
+    name: 'Upgraded',
     type: 'event',
   },
   {
@@ -259,6 +304,13 @@ export const InferenceEscrowAbi = [
   },
   {
     inputs: [],
+    name: 'MAX_STAKERS_PPM',
+    outputs: [{ name: '', type: 'uint32' }],
+    stateMutability: 'view',
+    type: 'function',
+  },
+  {
+    inputs: [],
     name: 'MAX_THAWS',
     outputs: [{ name: '', type: 'uint256' }],
     stateMutability: 'view',
@@ -273,6 +325,7 @@ export const InferenceEscrowAbi = [
   },
   { inputs: [], name: 'REGISTRY', outputs: [{ name: '', type: 'address' }], stateMutability: 'view', type: 'function' },
   { inputs: [], name: 'REWARDS', outputs: [{ name: '', type: 'address' }], stateMutability: 'view', type: 'function' },
+  { inputs: [], name: 'STAKING', outputs: [{ name: '', type: 'address' }], stateMutability: 'view', type: 'function' },
   {
     inputs: [],
     name: 'THAW_TIME',
@@ -282,6 +335,13 @@ export const InferenceEscrowAbi = [
   },
   { inputs: [], name: 'TOKEN', outputs: [{ name: '', type: 'address' }], stateMutability: 'view', type: 'function' },
   { inputs: [], name: 'TREASURY', outputs: [{ name: '', type: 'address' }], stateMutability: 'view', type: 'function' },
+  {
+    inputs: [],
+    name: 'UPGRADE_INTERFACE_VERSION',
+    outputs: [{ name: '', type: 'string' }],
+    stateMutability: 'view',
+    type: 'function',
+  },
   {
     inputs: [{ name: 'payer', type: 'address' }],
     name: 'accountOf',
@@ -333,7 +393,7 @@ export const InferenceEscrowAbi = [
   {
     inputs: [{ name: 'account', type: 'address' }],
     name: 'earned',
-    outputs: [{ name: '', type: 'uint256' }],
+    outputs: [{ name: 'amountWei', type: 'uint256' }],
     stateMutability: 'view',
     type: 'function',
   },
@@ -352,6 +412,7 @@ export const InferenceEscrowAbi = [
     stateMutability: 'view',
     type: 'function',
   },
+  { inputs: [], name: 'guardian', outputs: [{ name: '', type: 'address' }], stateMutability: 'view', type: 'function' },
   {
     inputs: [
       {
@@ -373,6 +434,17 @@ export const InferenceEscrowAbi = [
   },
   {
     inputs: [
+      { name: 'governance', type: 'address' },
+      { name: 'guardian_', type: 'address' },
+    ],
+    name: 'initialize',
+    outputs: [],
+    stateMutability: 'nonpayable',
+    type: 'function',
+  },
+  { inputs: [], name: 'isPaused', outputs: [{ name: '', type: 'bool' }], stateMutability: 'view', type: 'function' },
+  {
+    inputs: [
       { name: 'payer', type: 'address' },
       { name: 'signer', type: 'address' },
     ],
@@ -389,6 +461,21 @@ export const InferenceEscrowAbi = [
     type: 'function',
   },
   { inputs: [], name: 'owner', outputs: [{ name: '', type: 'address' }], stateMutability: 'view', type: 'function' },
+  { inputs: [], name: 'pause', outputs: [], stateMutability: 'nonpayable', type: 'function' },
+  {
+    inputs: [{ name: 'poolId', type: 'bytes32' }],
+    name: 'payStakers',
+    outputs: [{ name: 'amountWei', type: 'uint256' }],
+    stateMutability: 'nonpayable',
+    type: 'function',
+  },
+  {
+    inputs: [],
+    name: 'proxiableUUID',
+    outputs: [{ name: '', type: 'bytes32' }],
+    stateMutability: 'view',
+    type: 'function',
+  },
   {
     inputs: [],
     name: 'rates',
@@ -399,6 +486,7 @@ export const InferenceEscrowAbi = [
           { name: 'nodePpm', type: 'uint32' },
           { name: 'baseOwnerPpm', type: 'uint32' },
           { name: 'adapterOwnerPpm', type: 'uint32' },
+          { name: 'stakersPpm', type: 'uint32' },
         ],
         name: '',
         type: 'tuple',
@@ -409,6 +497,13 @@ export const InferenceEscrowAbi = [
   },
   { inputs: [], name: 'renounceOwnership', outputs: [], stateMutability: 'nonpayable', type: 'function' },
   {
+    inputs: [{ name: 'guardian_', type: 'address' }],
+    name: 'setGuardian',
+    outputs: [],
+    stateMutability: 'nonpayable',
+    type: 'function',
+  },
+  {
     inputs: [
       {
         components: [
@@ -416,6 +511,7 @@ export const InferenceEscrowAbi = [
           { name: 'nodePpm', type: 'uint32' },
           { name: 'baseOwnerPpm', type: 'uint32' },
           { name: 'adapterOwnerPpm', type: 'uint32' },
+          { name: 'stakersPpm', type: 'uint32' },
         ],
         name: 'rates_',
         type: 'tuple',
@@ -440,21 +536,20 @@ export const InferenceEscrowAbi = [
     inputs: [
       {
         components: [
+          { name: 'modelId', type: 'bytes32' },
           {
             components: [
               { name: 'payer', type: 'address' },
-              { name: 'node', type: 'address' },
-              { name: 'modelId', type: 'bytes32' },
-              { name: 'cumulativeWei', type: 'uint128' },
-              { name: 'expiresAt', type: 'uint64' },
+              { name: 'cumulativeWei', type: 'uint256' },
+              { name: 'expiresAt', type: 'uint256' },
+              { name: 'spentWei', type: 'uint256' },
+              { name: 'signature', type: 'bytes' },
             ],
-            name: 'voucher',
-            type: 'tuple',
+            name: 'settlements',
+            type: 'tuple[]',
           },
-          { name: 'signature', type: 'bytes' },
-          { name: 'spentWei', type: 'uint128' },
         ],
-        name: 'settlements',
+        name: 'models',
         type: 'tuple[]',
       },
       {
@@ -482,6 +577,13 @@ export const InferenceEscrowAbi = [
       { name: 'modelId', type: 'bytes32' },
     ],
     name: 'settledOf',
+    outputs: [{ name: 'settledWei', type: 'uint256' }],
+    stateMutability: 'view',
+    type: 'function',
+  },
+  {
+    inputs: [{ name: 'poolId', type: 'bytes32' }],
+    name: 'stakersWei',
     outputs: [{ name: '', type: 'uint256' }],
     stateMutability: 'view',
     type: 'function',
@@ -505,6 +607,17 @@ export const InferenceEscrowAbi = [
     name: 'transferOwnership',
     outputs: [],
     stateMutability: 'nonpayable',
+    type: 'function',
+  },
+  { inputs: [], name: 'unpause', outputs: [], stateMutability: 'nonpayable', type: 'function' },
+  {
+    inputs: [
+      { name: 'newImplementation', type: 'address' },
+      { name: 'data', type: 'bytes' },
+    ],
+    name: 'upgradeToAndCall',
+    outputs: [],
+    stateMutability: 'payable',
     type: 'function',
   },
   {

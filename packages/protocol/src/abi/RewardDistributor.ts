@@ -9,6 +9,8 @@ export const RewardDistributorAbi = [
     stateMutability: 'nonpayable',
     type: 'constructor',
   },
+  { inputs: [], name: 'DistributorNoMoreIds', type: 'error' },
+  { inputs: [{ name: 'word', type: 'bytes32' }], name: 'DistributorNobodys', type: 'error' },
   { inputs: [{ name: 'sender', type: 'address' }], name: 'DistributorNotCourt', type: 'error' },
   {
     inputs: [
@@ -20,6 +22,14 @@ export const RewardDistributorAbi = [
     type: 'error',
   },
   { inputs: [], name: 'DistributorRecipientIsVault', type: 'error' },
+  {
+    inputs: [
+      { name: 'account', type: 'address' },
+      { name: 'id', type: 'uint256' },
+    ],
+    name: 'DistributorRegistered',
+    type: 'error',
+  },
   {
     inputs: [
       { name: 'root', type: 'bytes32' },
@@ -44,7 +54,7 @@ export const RewardDistributorAbi = [
     name: 'DistributorRootScheduled',
     type: 'error',
   },
-  { inputs: [{ name: 'word', type: 'bytes32' }], name: 'DistributorSentinel', type: 'error' },
+  { inputs: [{ name: 'id', type: 'uint256' }], name: 'DistributorUnknownId', type: 'error' },
   { inputs: [], name: 'DistributorUnset', type: 'error' },
   { inputs: [], name: 'DistributorZeroAmount', type: 'error' },
   { inputs: [], name: 'DistributorZeroRoot', type: 'error' },
@@ -61,7 +71,7 @@ export const RewardDistributorAbi = [
     anonymous: false,
     inputs: [
       { indexed: true, name: 'account', type: 'address' },
-      { indexed: true, name: 'to', type: 'address' },
+      { indexed: false, name: 'to', type: 'address' },
       { indexed: false, name: 'amountWei', type: 'uint256' },
       { indexed: false, name: 'cumulativeWei', type: 'uint256' },
     ],
@@ -88,6 +98,15 @@ export const RewardDistributorAbi = [
     name: 'RecipientSet',
     type: 'event',
   },
+  {
+    anonymous: false,
+    inputs: [
+      { indexed: true, name: 'id', type: 'uint256' },
+      { indexed: true, name: 'account', type: 'address' },
+    ],
+    name: 'Registered',
+    type: 'event',
+  },
   { anonymous: false, inputs: [{ indexed: true, name: 'root', type: 'bytes32' }], name: 'RootFrozen', type: 'event' },
   {
     anonymous: false,
@@ -96,6 +115,16 @@ export const RewardDistributorAbi = [
       { indexed: false, name: 'opensAt', type: 'uint256' },
     ],
     name: 'RootScheduled',
+    type: 'event',
+  },
+  {
+    anonymous: false,
+    inputs: [
+      { indexed: true, name: 'root', type: 'bytes32' },
+      { indexed: false, name: 'index', type: 'uint256' },
+      { indexed: false, name: 'words', type: 'bytes32[]' },
+    ],
+    name: 'SubtreeCredited',
     type: 'event',
   },
   { inputs: [], name: 'COURT', outputs: [{ name: '', type: 'address' }], stateMutability: 'view', type: 'function' },
@@ -132,6 +161,31 @@ export const RewardDistributorAbi = [
     type: 'function',
   },
   {
+    inputs: [{ name: 'id', type: 'uint256' }],
+    name: 'collect',
+    outputs: [{ name: 'amountWei', type: 'uint256' }],
+    stateMutability: 'nonpayable',
+    type: 'function',
+  },
+  {
+    inputs: [
+      { name: 'words', type: 'bytes32[]' },
+      { name: 'index', type: 'uint256' },
+      { name: 'proof', type: 'bytes32[]' },
+    ],
+    name: 'creditSubtree',
+    outputs: [],
+    stateMutability: 'nonpayable',
+    type: 'function',
+  },
+  {
+    inputs: [{ name: 'id', type: 'uint256' }],
+    name: 'creditedOf',
+    outputs: [{ name: 'creditedWei', type: 'uint256' }],
+    stateMutability: 'view',
+    type: 'function',
+  },
+  {
     inputs: [{ name: 'root', type: 'bytes32' }],
     name: 'freeze',
     outputs: [],
@@ -150,12 +204,27 @@ export const RewardDistributorAbi = [
   },
   { inputs: [], name: 'funded', outputs: [{ name: '', type: 'uint256' }], stateMutability: 'view', type: 'function' },
   {
+    inputs: [{ name: 'id', type: 'uint256' }],
+    name: 'holderOf',
+    outputs: [{ name: '', type: 'address' }],
+    stateMutability: 'view',
+    type: 'function',
+  },
+  {
+    inputs: [{ name: 'account', type: 'address' }],
+    name: 'idOf',
+    outputs: [{ name: '', type: 'uint256' }],
+    stateMutability: 'view',
+    type: 'function',
+  },
+  {
     inputs: [{ name: 'root', type: 'bytes32' }],
     name: 'isLive',
     outputs: [{ name: 'live', type: 'bool' }],
     stateMutability: 'view',
     type: 'function',
   },
+  { inputs: [], name: 'lastId', outputs: [{ name: '', type: 'uint256' }], stateMutability: 'view', type: 'function' },
   {
     inputs: [{ name: 'root', type: 'bytes32' }],
     name: 'opensAt',
@@ -168,6 +237,13 @@ export const RewardDistributorAbi = [
     name: 'recipientOf',
     outputs: [{ name: 'recipient', type: 'address' }],
     stateMutability: 'view',
+    type: 'function',
+  },
+  {
+    inputs: [],
+    name: 'register',
+    outputs: [{ name: 'id', type: 'uint256' }],
+    stateMutability: 'nonpayable',
     type: 'function',
   },
   {

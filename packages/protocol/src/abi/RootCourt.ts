@@ -22,12 +22,21 @@ export const RootCourtAbi = [
   { inputs: [{ name: 'epoch', type: 'uint256' }], name: 'CourtBondLocked', type: 'error' },
   {
     inputs: [
+      { name: 'bondWei', type: 'uint256' },
+      { name: 'most', type: 'uint256' },
+    ],
+    name: 'CourtBondOutOfRange',
+    type: 'error',
+  },
+  {
+    inputs: [
       { name: 'epoch', type: 'uint256' },
       { name: 'kind', type: 'uint8' },
     ],
     name: 'CourtNotAFault',
     type: 'error',
   },
+  { inputs: [{ name: 'sender', type: 'address' }], name: 'CourtNotCouncil', type: 'error' },
   { inputs: [{ name: 'sender', type: 'address' }], name: 'CourtNotProposer', type: 'error' },
   { inputs: [{ name: 'root', type: 'bytes32' }], name: 'CourtOldRootNotLive', type: 'error' },
   { inputs: [{ name: 'root', type: 'bytes32' }], name: 'CourtRootKnown', type: 'error' },
@@ -64,6 +73,8 @@ export const RootCourtAbi = [
   { inputs: [{ name: 'implementation', type: 'address' }], name: 'ERC1967InvalidImplementation', type: 'error' },
   { inputs: [], name: 'ERC1967NonPayable', type: 'error' },
   { inputs: [], name: 'FailedCall', type: 'error' },
+  { inputs: [{ name: 'sender', type: 'address' }], name: 'GuardedNotGuardian', type: 'error' },
+  { inputs: [], name: 'GuardedPaused', type: 'error' },
   { inputs: [], name: 'InvalidInitialization', type: 'error' },
   {
     inputs: [
@@ -89,6 +100,13 @@ export const RootCourtAbi = [
     name: 'BondReleased',
     type: 'event',
   },
+  { anonymous: false, inputs: [{ indexed: false, name: 'bondWei', type: 'uint256' }], name: 'BondSet', type: 'event' },
+  {
+    anonymous: false,
+    inputs: [{ indexed: true, name: 'council', type: 'address' }],
+    name: 'CouncilSet',
+    type: 'event',
+  },
   {
     anonymous: false,
     inputs: [
@@ -98,6 +116,12 @@ export const RootCourtAbi = [
       { indexed: false, name: 'kind', type: 'uint8' },
     ],
     name: 'FaultProven',
+    type: 'event',
+  },
+  {
+    anonymous: false,
+    inputs: [{ indexed: true, name: 'guardian', type: 'address' }],
+    name: 'GuardianSet',
     type: 'event',
   },
   {
@@ -115,6 +139,7 @@ export const RootCourtAbi = [
     name: 'OwnershipTransferred',
     type: 'event',
   },
+  { anonymous: false, inputs: [{ indexed: true, name: 'by', type: 'address' }], name: 'Paused', type: 'event' },
   {
     anonymous: false,
     inputs: [
@@ -122,6 +147,16 @@ export const RootCourtAbi = [
       { indexed: false, name: 'allowed', type: 'bool' },
     ],
     name: 'ProposerSet',
+    type: 'event',
+  },
+  {
+    anonymous: false,
+    inputs: [
+      { indexed: true, name: 'epoch', type: 'uint256' },
+      { indexed: true, name: 'root', type: 'bytes32' },
+      { indexed: true, name: 'by', type: 'address' },
+    ],
+    name: 'RootCancelled',
     type: 'event',
   },
   {
@@ -175,9 +210,28 @@ export const RootCourtAbi = [
   },
   {
     anonymous: false,
+    inputs: [
+      { indexed: true, name: 'epoch', type: 'uint256' },
+      { indexed: true, name: 'teller', type: 'address' },
+      { indexed: false, name: 'nextPosition', type: 'uint256' },
+      { indexed: false, name: 'sumWei', type: 'uint256' },
+    ],
+    name: 'Tallied',
+    type: 'event',
+  },
+  { anonymous: false, inputs: [{ indexed: true, name: 'by', type: 'address' }], name: 'Unpaused', type: 'event' },
+  {
+    anonymous: false,
     inputs: [{ indexed: true, name: 'implementation', type: 'address' }],
     name: 'Upgraded',
     type: 'event',
+  },
+  {
+    inputs: [],
+    name: 'MAX_BOND_WEI',
+    outputs: [{ name: '', type: 'uint96' }],
+    stateMutability: 'view',
+    type: 'function',
   },
   {
     inputs: [],
@@ -202,6 +256,13 @@ export const RootCourtAbi = [
     type: 'function',
   },
   {
+    inputs: [{ name: 'number', type: 'uint256' }],
+    name: 'cancel',
+    outputs: [],
+    stateMutability: 'nonpayable',
+    type: 'function',
+  },
+  {
     inputs: [
       { name: 'number', type: 'uint256' },
       { name: 'reasonHash', type: 'bytes32' },
@@ -211,6 +272,7 @@ export const RootCourtAbi = [
     stateMutability: 'nonpayable',
     type: 'function',
   },
+  { inputs: [], name: 'council', outputs: [{ name: '', type: 'address' }], stateMutability: 'view', type: 'function' },
   {
     inputs: [],
     name: 'distributor',
@@ -249,9 +311,11 @@ export const RootCourtAbi = [
     stateMutability: 'nonpayable',
     type: 'function',
   },
+  { inputs: [], name: 'guardian', outputs: [{ name: '', type: 'address' }], stateMutability: 'view', type: 'function' },
   {
     inputs: [
       { name: 'governance', type: 'address' },
+      { name: 'guardian_', type: 'address' },
       { name: 'token_', type: 'address' },
       { name: 'bondWei_', type: 'uint96' },
       { name: 'window', type: 'uint256' },
@@ -262,6 +326,7 @@ export const RootCourtAbi = [
     stateMutability: 'nonpayable',
     type: 'function',
   },
+  { inputs: [], name: 'isPaused', outputs: [{ name: '', type: 'bool' }], stateMutability: 'view', type: 'function' },
   {
     inputs: [{ name: 'proposer', type: 'address' }],
     name: 'isProposer',
@@ -278,6 +343,7 @@ export const RootCourtAbi = [
     type: 'function',
   },
   { inputs: [], name: 'owner', outputs: [{ name: '', type: 'address' }], stateMutability: 'view', type: 'function' },
+  { inputs: [], name: 'pause', outputs: [], stateMutability: 'nonpayable', type: 'function' },
   {
     inputs: [
       {
@@ -400,6 +466,42 @@ export const RootCourtAbi = [
           { name: 'index', type: 'uint256' },
           { name: 'proof', type: 'bytes32[]' },
         ],
+        name: 'around',
+        type: 'tuple[2]',
+      },
+      {
+        components: [
+          { name: 'word', type: 'bytes32' },
+          { name: 'index', type: 'uint256' },
+          { name: 'proof', type: 'bytes32[]' },
+        ],
+        name: 'aroundId',
+        type: 'tuple[2]',
+      },
+      {
+        components: [
+          { name: 'word', type: 'bytes32' },
+          { name: 'index', type: 'uint256' },
+          { name: 'proof', type: 'bytes32[]' },
+        ],
+        name: 'old',
+        type: 'tuple',
+      },
+    ],
+    name: 'proveOmissionOfHolder',
+    outputs: [],
+    stateMutability: 'nonpayable',
+    type: 'function',
+  },
+  {
+    inputs: [
+      { name: 'number', type: 'uint256' },
+      {
+        components: [
+          { name: 'word', type: 'bytes32' },
+          { name: 'index', type: 'uint256' },
+          { name: 'proof', type: 'bytes32[]' },
+        ],
         name: 'leaf',
         type: 'tuple',
       },
@@ -471,12 +573,45 @@ export const RootCourtAbi = [
     type: 'function',
   },
   {
+    inputs: [{ name: 'bondWei_', type: 'uint96' }],
+    name: 'setBond',
+    outputs: [],
+    stateMutability: 'nonpayable',
+    type: 'function',
+  },
+  {
+    inputs: [{ name: 'council_', type: 'address' }],
+    name: 'setCouncil',
+    outputs: [],
+    stateMutability: 'nonpayable',
+    type: 'function',
+  },
+  {
+    inputs: [{ name: 'guardian_', type: 'address' }],
+    name: 'setGuardian',
+    outputs: [],
+    stateMutability: 'nonpayable',
+    type: 'function',
+  },
+  {
     inputs: [
       { name: 'proposer', type: 'address' },
       { name: 'allowed', type: 'bool' },
     ],
     name: 'setProposer',
     outputs: [],
+    stateMutability: 'nonpayable',
+    type: 'function',
+  },
+  {
+    inputs: [
+      { name: 'number', type: 'uint256' },
+      { name: 'words', type: 'bytes32[]' },
+      { name: 'index', type: 'uint256' },
+      { name: 'proof', type: 'bytes32[]' },
+    ],
+    name: 'tally',
+    outputs: [{ name: 'sumWei', type: 'uint256' }],
     stateMutability: 'nonpayable',
     type: 'function',
   },
@@ -488,6 +623,7 @@ export const RootCourtAbi = [
     stateMutability: 'nonpayable',
     type: 'function',
   },
+  { inputs: [], name: 'unpause', outputs: [], stateMutability: 'nonpayable', type: 'function' },
   {
     inputs: [
       { name: 'newImplementation', type: 'address' },
