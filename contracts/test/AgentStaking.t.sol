@@ -505,6 +505,14 @@ contract AgentStakingTest is Agents {
         require(stakeOf(AGENT, delegator) >= 8e17 - 1, "the second lost more than what the window left");
     }
 
+    function test_WhatASlashTookIsRoundedUpAgainstTheWindow() public {
+        vm.prank(GOVERNOR);
+        agentStaking.setSlashCaps(500_000, 500_000);
+        stake(AGENT, operator, 3e18);
+        slash(AGENT, 1);
+        equal(agentStaking.slashLimitWei(AGENT), ((3e18 - 1) * (5e17 - 1)) / uint256(1e18), "limit");
+    }
+
     function test_AnEmptyPoolHasNothingToSlash() public {
         equal(slash(AGENT, 5), 0, "slashed");
         equal(agentStaking.slashLimitWei(AGENT), 0, "limit");
