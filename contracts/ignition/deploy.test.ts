@@ -3,9 +3,9 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { EIP1193Provider } from '@nomicfoundation/ignition-core'
-import { Deployment, OpenLedgerError } from '@openledger/protocol'
-import { InferenceEscrowAbi, LineageRegistryAbi, OpenTokenAbi, RootCourtAbi } from '@openledger/protocol/abi'
-import { Contract, type InterfaceAbi, JsonRpcProvider } from 'ethers'
+import { CONTRACT_NAMES, type ContractName, Deployment, OpenLedgerError } from '@openledger/protocol'
+import * as abis from '@openledger/protocol/abi'
+import { Contract, type InterfaceAbi, JsonRpcProvider, Wallet, ZeroAddress } from 'ethers'
 import hre from 'hardhat'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { deploy, deployThrough } from './deploy.ts'
@@ -13,19 +13,23 @@ import { rpcProvider } from './rpc-provider.ts'
 
 // The well-known first key of development chains; worth nothing anywhere else.
 const KEY = '0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80'
-const [governor, treasury, attester, proposer, supplyHolder] = [1, 2, 3, 4, 5].map(
-  (digit) => `0x${String(digit).repeat(40)}`,
-) as [string, string, string, string, string]
+const role = (digit: number) => `0x${String(digit).repeat(40)}`
 const parameters: deploy.Parameters = {
-  governor,
-  treasury,
-  attester,
-  proposer,
-  supplyHolder,
+  guardian: role(1),
+  council: role(2),
+  treasury: role(3),
+  attester: role(4),
+  proposer: role(5),
+  keeper: role(6),
+  holder: role(7),
+  investors: role(8),
+  team: role(9),
   bondWei: 10n ** 21n,
   challengeWindowSeconds: 60,
   thawSeconds: 120,
 }
+/** Transactions of a whole deployment. */
+const SENDS = 46
 
 let rpcUrl: string
 let chain: { close(): Promise<void> }
@@ -84,29 +88,73 @@ test('everything is deployed and wired as the parameters say, and the file says 
   expect(Deployment.parse(JSON.parse(await readFile(deploymentFile, 'utf8')))).toEqual(deployment)
 
   const node = new JsonRpcProvider(rpcUrl, undefined, { staticNetwork: true })
-  const at = (name: keyof typeof deployment.contracts, abi: InterfaceAbi) =>
-    new Contract(deployment.contracts[name].address, abi, node) as Contract & Record<string, () => Promise<unknown>>
-  const token = at('OpenToken', OpenTokenAbi)
-  const registry = at('LineageRegistry', LineageRegistryAbi)
-  const court = at('RootCourt', RootCourtAbi)
-  const escrow = at('InferenceEscrow', InferenceEscrowAbi)
-  const address = (value: unknown) => String(value).toLowerCase()
+  const at = (name: ContractName) =>
+    new Contract(deployment.contracts[name].address, abis[`${name}Abi`] as InterfaceAbi, node) as Contract &
+      Record<string, (...values: unknown[]) => Promise<unknown>>
+  const lower = (value: unknown) => String(value).toLowerCase()
+  const place = (name: ContractName) => deployment.contracts[name].address
   try {
-    expect(await token.balanceOf!(supplyHolder)).toBe(10n ** 27n)
-    for (const owned of [registry, court, escrow]) expect(address(await owned.owner!())).toBe(governor)
-    expect(await registry.isAttester!(attester)).toBe(true)
-    expect(await court.isProposer!(proposer)).toBe(true)
-    expect(await court.bondWei!()).toBe(parameters.bondWei)
-    expect(address(await court.distributor!())).toBe(deployment.contracts.RewardDistributor.address)
-    expect(address(await escrow.REWARDS!())).toBe(deployment.contracts.RewardDistributor.address)
-    expect(address(await escrow.REGISTRY!())).toBe(deployment.contracts.LineageRegistry.address)
-    expect(address(await escrow.TREASURY!())).toBe(treasury)
+    expect(await at('OpenToken').balanceOf!(parameters.holder)).toBe((10n ** 27n * 2155n) / 10_000n)
+    expect(await at('LineageRegistry').isAttester!(parameters.attester)).toBe(true)
+    expect(await at('RootCourt').isProposer!(parameters.proposer)).toBe(true)
+    expect(await at('RootCourt').bondWei!()).toBe(parameters.bondWei)
+    expect(lower(await at('RootCourt').council!())).toBe(parameters.council)
+    expect(lower(await at('RootCourt').distributor!())).toBe(place('RewardDistributor'))
+    expect(lower(await at('RewardDrip').VAULT!())).toBe(place('RewardDistributor'))
+    const escrow = at('InferenceEscrow')
+    const parts = { REWARDS: 'RewardDrip', REGISTRY: 'LineageRegistry', STAKING: 'AgentStaking' } as const
+    for (const [part, name] of Object.entries(parts)) expect(lower(await escrow[part]!())).toBe(place(name))
+    expect(lower(await escrow.TREASURY!())).toBe(parameters.treasury)
     expect(await escrow.THAW_TIME!()).toBe(120n)
-    for (const { address: place, block } of Object.values(deployment.contracts)) {
-      expect(block).toBeGreaterThanOrEqual(deployment.startBlock)
-      expect(await node.getCode(place, block)).not.toBe('0x')
-      expect(await node.getCode(place, block - 1)).toBe('0x')
+    for (const slasher of ['Disputes', 'ReplayFaults', 'TrainingJobs'] as const) {
+      expect(await at('AgentStaking').isSlasher!(place(slasher))).toBe(true)
     }
+    expect(lower(await at('LineageRegistry').contributionRules!())).toBe(place('Curation'))
+    for (const { address: where, block } of Object.values(deployment.contracts)) {
+      expect(block).toBeGreaterThanOrEqual(deployment.startBlock)
+      expect(await node.getCode(where, block)).not.toBe('0x')
+      expect(await node.getCode(where, block - 1)).toBe('0x')
+    }
+  } finally {
+    node.destroy()
+  }
+})
+
+test('the deployer ends with no power: the timelock owns all, and nobody but the governor has a role in it', async () => {
+  const deployment = await deploy({ ...terms(), rpcUrl, sender: { kind: 'key', privateKey: KEY } })
+  const deployer = new Wallet(KEY).address
+  const node = new JsonRpcProvider(rpcUrl, undefined, { staticNetwork: true })
+  const timelock = deployment.contracts.OpenTimelock.address
+  const governor = deployment.contracts.OpenGovernor.address
+  const OWNED =
+    'AgentRegistry AgentReputation AgentStaking BoundedPrice CommunityEmission Curation Disputes Evaluations '
+  const MORE =
+    'InferenceEscrow LineageRegistry OpenPaymaster QualityReports ReplayFaults RewardDrip RootCourt TrainingJobs'
+  try {
+    const owned: string[] = []
+    for (const name of CONTRACT_NAMES) {
+      const contract = new Contract(deployment.contracts[name].address, abis[`${name}Abi`] as InterfaceAbi, node)
+      const has = (called: string) => contract.interface.getFunction(called) !== null
+      if (has('owner')) {
+        expect([name, String(await contract.owner!()).toLowerCase()]).toEqual([name, timelock])
+        owned.push(name)
+      }
+      if (has('guardian')) expect(String(await contract.guardian!())).not.toBe(deployer)
+      if (has('pendingOwner')) expect(await contract.pendingOwner!()).toBe(ZeroAddress)
+      if (has('balanceOf') && name !== 'EntryPoint') expect(await contract.balanceOf!(deployer)).toBe(0n)
+    }
+    expect(owned.sort()).toEqual(`${OWNED}${MORE}`.split(' ').sort())
+    const roles = new Contract(timelock, abis.OpenTimelockAbi, node)
+    for (const name of ['DEFAULT_ADMIN_ROLE', 'PROPOSER_ROLE', 'CANCELLER_ROLE', 'EXECUTOR_ROLE']) {
+      expect(await roles.hasRole!(await roles[name]!(), deployer)).toBe(false)
+    }
+    expect(await roles.hasRole!(await roles.PROPOSER_ROLE!(), governor)).toBe(true)
+    const genesis = new Contract(deployment.contracts.Genesis.address, abis.GenesisAbi, node)
+    expect(await genesis.isDone!()).toBe(true)
+    // Every function that the deployer might still call to change something is refused.
+    const registry = new Contract(deployment.contracts.LineageRegistry.address, abis.LineageRegistryAbi, node)
+    await expect(registry.setFlagger!.staticCall(deployer, true, { from: deployer })).rejects.toThrow()
+    await expect(registry.upgradeToAndCall!.staticCall(timelock, '0x', { from: deployer })).rejects.toThrow()
   } finally {
     node.destroy()
   }
@@ -115,7 +163,7 @@ test('everything is deployed and wired as the parameters say, and the file says 
 test('a second call on a finished deployment sends nothing and answers the same', async () => {
   const first = counted()
   const deployment = await deployThrough(first, undefined, terms())
-  expect(first.sent).toBe(6)
+  expect(first.sent).toBe(SENDS)
   const second = counted()
   expect(await deployThrough(second, undefined, terms())).toEqual(deployment)
   expect(second.sent).toBe(0)
@@ -124,16 +172,16 @@ test('a second call on a finished deployment sends nothing and answers the same'
 test.each([
   { at: 1, when: 'before', sent: 0 },
   { at: 1, when: 'after', sent: 1 },
-  { at: 4, when: 'before', sent: 3 },
-  { at: 4, when: 'after', sent: 4 },
-  { at: 6, when: 'after', sent: 6 },
+  { at: 20, when: 'before', sent: 19 },
+  { at: 45, when: 'after', sent: 45 },
+  { at: SENDS, when: 'after', sent: SENDS },
 ] as const)('cut off $when send $at, a deployment goes on, and nothing is sent twice', async ({ at, when, sent }) => {
   const cut = counted({ at, when })
   await expect(deployThrough(cut, undefined, terms())).rejects.toThrow('the line went dead')
   const rest = counted()
   const deployment = await deployThrough(rest, undefined, terms())
-  expect([cut.sent, rest.sent]).toEqual([sent, 6 - sent])
-  expect(Object.keys(deployment.contracts)).toHaveLength(5)
+  expect([cut.sent, rest.sent]).toEqual([sent, SENDS - sent])
+  expect(Object.keys(deployment.contracts)).toHaveLength(CONTRACT_NAMES.length)
 })
 
 test('a step that failed is done again once its cause is gone', async () => {
@@ -148,7 +196,7 @@ test('a step that failed is done again once its cause is gone', async () => {
   await expect(deployThrough(broke, undefined, terms())).rejects.toMatchObject({ code: 'deployment.failed' })
   poor = false
   await deployThrough(broke, undefined, terms())
-  expect(node.sent).toBe(6)
+  expect(node.sent).toBe(SENDS)
 })
 
 test('other parameters on a finished deployment are refused and send nothing', async () => {
@@ -193,7 +241,7 @@ test('the command prints the addresses, and one clear message when it cannot', a
   const done = await command(['--rpc-url', rpcUrl, '--window', '5'])
   expect(done.code).toBe(0)
   const { contracts } = Deployment.parse(JSON.parse(done.stdout))
-  expect(Object.keys(contracts)).toHaveLength(5)
+  expect(Object.keys(contracts)).toHaveLength(CONTRACT_NAMES.length)
   const wrong = await command(['--network', 'mainnet'])
   expect(wrong).toMatchObject({ code: 1, stdout: '' })
   expect(wrong.stderr).toMatch(/^--rpc-url must be the JSON-RPC address of the network\./)

@@ -1,11 +1,5 @@
 import { type ContractName, cidOf } from '@openledger/protocol'
-import {
-  InferenceEscrowAbi,
-  LineageRegistryAbi,
-  OpenTokenAbi,
-  RewardDistributorAbi,
-  RootCourtAbi,
-} from '@openledger/protocol/abi'
+import * as abis from '@openledger/protocol/abi'
 import { Interface, keccak256, toBeHex, toUtf8Bytes } from 'ethers'
 
 /** One file of `gnd test`: blocks go through graph-node's own store and WASM runtime, then GraphQL is asked. */
@@ -17,17 +11,18 @@ export type TestCase = {
 }
 export type TestEvent = { address: string; event: string; params: Record<string, unknown>; txHash?: string }
 
-const CONTRACTS: Record<ContractName, { address: string; abi: Interface }> = {
-  OpenToken: at(1, OpenTokenAbi),
-  LineageRegistry: at(2, LineageRegistryAbi),
-  InferenceEscrow: at(3, InferenceEscrowAbi),
-  RewardDistributor: at(4, RewardDistributorAbi),
-  RootCourt: at(5, RootCourtAbi),
-}
+/** The place of a contract in this list is its address in subgraph.yaml, before a deployment replaces it: new ones go to the end. */
+const PLACES: readonly ContractName[] = [
+  'OpenToken',
+  'LineageRegistry',
+  'InferenceEscrow',
+  'RewardDistributor',
+  'RootCourt',
+]
 
-/** The addresses that subgraph.yaml gives before a deployment replaces them. */
-function at(number: number, abi: ConstructorParameters<typeof Interface>[0]): { address: string; abi: Interface } {
-  return { address: address(number), abi: new Interface(abi) }
+/** The address that subgraph.yaml gives to a contract. */
+function placeOf(name: ContractName): string {
+  return address(1 + PLACES.indexOf(name))
 }
 
 /** An event of a contract, its signature taken from the ABI. Events with the same `txHash` share a transaction. */
@@ -37,12 +32,11 @@ export function event(
   params: Record<string, unknown>,
   txHash?: string,
 ): TestEvent {
-  const { address, abi } = CONTRACTS[contract]
-  const { inputs } = abi.getEvent(name)!
+  const { inputs } = new Interface(abis[`${contract}Abi`]).getEvent(name)!
   // As gnd reads it: names of parameters, but none inside a tuple.
   const parameters = inputs.map((input) => `${input.format('sighash')}${input.indexed ? ' indexed' : ''} ${input.name}`)
   const signature = `${name}(${parameters.join(', ')})`
-  return { address, event: signature, params, ...(txHash === undefined ? {} : { txHash }) }
+  return { address: placeOf(contract), event: signature, params, ...(txHash === undefined ? {} : { txHash }) }
 }
 
 /** A readable address: the number in hex, padded. */

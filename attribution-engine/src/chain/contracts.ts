@@ -4,6 +4,7 @@ import {
   LineageRegistryAbi,
   OpenTokenAbi,
   RewardDistributorAbi,
+  RewardDripAbi,
   RootCourtAbi,
 } from '@openledger/protocol/abi'
 import { Contract, type ContractRunner } from 'ethers'
@@ -16,8 +17,9 @@ export function connectContracts(deployment: Deployment, runner: ContractRunner)
     registry: new Contract(at('LineageRegistry'), LineageRegistryAbi, runner),
     escrow: new Contract(at('InferenceEscrow'), InferenceEscrowAbi, runner),
     distributor: new Contract(at('RewardDistributor'), RewardDistributorAbi, runner),
+    drip: new Contract(at('RewardDrip'), RewardDripAbi, runner),
     court: new Contract(at('RootCourt'), RootCourtAbi, runner),
   }
 }
 
-export type Contracts = Record<'token' | 'registry' | 'escrow' | 'distributor' | 'court', Contract>
+export type Contracts = Record<'token' | 'registry' | 'escrow' | 'distributor' | 'drip' | 'court', Contract>

@@ -9,7 +9,7 @@ import type { Journal } from './journal.ts'
  * court take the bond, proposes. Each step asks the chain whether it is still needed, and the proposal's transaction is
  * kept before it is sent, so being killed anywhere and starting again gives one proposal.
  *
- * @throws epoch.not_proposer, epoch.bond_short, epoch.underfunded, and what `sendTransaction` throws
+ * @throws epoch.not_proposer, epoch.bond_short, epoch.dripping, epoch.underfunded, and what `sendTransaction` throws
  */
 export async function proposeEpoch(
   epoch: { manifest: EpochManifest; cid: string },
@@ -53,14 +53,29 @@ async function requireProposer(signer: Wallet, { court }: Contracts): Promise<vo
   })
 }
 
-/** The court takes no root that promises more than the vault holds. */
-async function fundVault(totalWei: bigint, signer: Wallet, { escrow, distributor }: Contracts): Promise<void> {
-  if ((await distributor.funded!()) >= totalWei) return
-  await sendTransaction(signer, await escrow.sweep!.populateTransaction())
-  const fundedWei = (await distributor.funded!()) as bigint
-  if (fundedWei >= totalWei) return
+/** The court takes no root that promises more than has reached the vault: what contributors earned is swept, and drips. */
+async function fundVault(totalWei: bigint, signer: Wallet, { escrow, distributor, drip }: Contracts): Promise<void> {
+  const missingWei = async () => totalWei - ((await distributor.funded!()) as bigint)
+  if ((await missingWei()) <= 0n) return
+  if ((await escrow.contributorsPoolWei!()) !== 0n) {
+    await sendTransaction(signer, await escrow.sweep!.populateTransaction())
+    if ((await missingWei()) <= 0n) return
+  }
+  const [waitingWei, allowanceWei] = (await Promise.all([drip.waitingWei!(), drip.allowanceWei!()])) as [bigint, bigint]
+  if (waitingWei !== 0n && allowanceWei !== 0n) {
+    await sendTransaction(signer, await drip.drip!.populateTransaction())
+    if ((await missingWei()) <= 0n) return
+  }
+  const facts = { totalWei, missingWei: await missingWei(), waitingWei: (await drip.waitingWei!()) as bigint }
+  if (facts.waitingWei >= facts.missingWei) {
+    throw new OpenLedgerError('epoch.dripping', 'What the epoch promises has not all reached the vault yet.', {
+      facts,
+      nextStep: 'Wait: the rest drips in by itself, and the epoch is proposed then. Governance sets how fast.',
+      retryable: true,
+    })
+  }
   throw new OpenLedgerError('epoch.underfunded', 'The vault holds less than the epoch promises.', {
-    facts: { totalWei, fundedWei },
+    facts,
     nextStep: 'Do not propose it: the settlements and the escrow’s pool disagree. Run `openledger verify latest`.',
   })
 }

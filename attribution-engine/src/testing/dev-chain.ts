@@ -3,9 +3,9 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { createServer } from 'node:net'
 import { dirname, join } from 'node:path'
-import { Deployment } from '@openledger/protocol'
+import { CONTRACT_NAMES, type ContractName, Deployment } from '@openledger/protocol'
 import { AutominedProvider } from '@openledger/protocol/testing'
-import { Contract, ContractFactory, HDNodeWallet, type JsonRpcProvider, Wallet } from 'ethers'
+import { Contract, ContractFactory, HDNodeWallet, type JsonRpcProvider, Wallet, ZeroAddress } from 'ethers'
 import { type Contracts, connectContracts } from '../chain/contracts.ts'
 
 /** For tests: a real chain of one's own with all contracts deployed; blocks come with transactions or when asked for. */
@@ -99,6 +99,8 @@ const ROLES = ['governor', 'treasury', 'proposer', 'node', 'payer', 'owner', 'ad
 
 export const BOND_WEI = 10n ** 18n
 export const WINDOW_SECONDS = 60
+/** What may reach the vault at once, and a day. */
+export const DRIP_WEI = 10n ** 24n
 
 function connectWallets(provider: JsonRpcProvider): DevChain.Wallets {
   const phrase = 'test test test test test test test test test test test junk' // anvil's own accounts
@@ -117,30 +119,34 @@ async function deploy(provider: JsonRpcProvider, wallets: DevChain.Wallets): Pro
     await contract.waitForDeployment()
     return String(await contract.getAddress())
   }
-  const behindProxy = async (name: string, values: unknown[]) => {
-    const setup = new Contract(await create(name, []), artefact(name).abi, governor)
+  const behindProxy = async (name: string, values: unknown[], constants: unknown[] = []) => {
+    const setup = new Contract(await create(name, constants), artefact(name).abi, governor)
     const call = setup.interface.encodeFunctionData('initialize', values)
     return create('ERC1967Proxy', [await setup.getAddress(), call])
   }
-  const token = await create('OpenToken', [payer.address])
-  const registry = await behindProxy('LineageRegistry', [governor.address, governor.address, attester.address])
-  const courtTerms = [governor.address, token, BOND_WEI, WINDOW_SECONDS, proposer.address]
-  const court = await behindProxy('RootCourt', courtTerms)
-  const distributor = await new Contract(court, artefact('RootCourt').abi, provider).distributor!()
-  const escrowTerms = [governor.address, token, registry, distributor, treasury.address, 60]
-  const escrow = await create('InferenceEscrow', escrowTerms)
-  const at = (address: string) => ({ address: address.toLowerCase(), block: 0 })
+  const owners = [governor.address, governor.address] // governance and guardian
+  const OpenToken = await create('OpenToken', [payer.address])
+  const LineageRegistry = await behindProxy('LineageRegistry', [...owners, attester.address])
+  const courtTerms = [...owners, OpenToken, BOND_WEI, WINDOW_SECONDS, proposer.address]
+  const RootCourt = await behindProxy('RootCourt', courtTerms)
+  const RewardDistributor = await new Contract(RootCourt, artefact('RootCourt').abi, provider).distributor!()
+  const RewardDrip = await behindProxy('RewardDrip', [...owners, DRIP_WEI, DRIP_WEI], [OpenToken, RewardDistributor])
+  const AgentRegistry = await behindProxy('AgentRegistry', owners)
+  const stakingTerms = [...owners, OpenToken, AgentRegistry, LineageRegistry, RewardDrip, 86_400]
+  const AgentStaking = await behindProxy('AgentStaking', stakingTerms)
+  const escrowParts = [OpenToken, LineageRegistry, AgentStaking, RewardDrip, treasury.address, 60]
+  const InferenceEscrow = await behindProxy('InferenceEscrow', owners, escrowParts)
+  const made: Partial<Record<ContractName, string>> = {
+    ...{ OpenToken, LineageRegistry, RootCourt, RewardDistributor, RewardDrip },
+    ...{ AgentRegistry, AgentStaking, InferenceEscrow },
+  }
+  // The engine calls no other; they are not deployed here.
+  const at = (name: ContractName) => ({ address: (made[name] ?? ZeroAddress).toLowerCase(), block: 0 })
   return Deployment.parse({
     chainId: Number((await provider.getNetwork()).chainId),
     network: 'test',
     startBlock: 0,
-    contracts: {
-      OpenToken: at(token),
-      LineageRegistry: at(registry),
-      InferenceEscrow: at(escrow),
-      RewardDistributor: at(distributor),
-      RootCourt: at(court),
-    },
+    contracts: Object.fromEntries(CONTRACT_NAMES.map((name) => [name, at(name)])),
   })
 }
 

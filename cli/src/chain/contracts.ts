@@ -1,27 +1,13 @@
 import { type ContractName, type Deployment, OpenLedgerError } from '@openledger/protocol'
-import {
-  InferenceEscrowAbi,
-  LineageRegistryAbi,
-  OpenTokenAbi,
-  RewardDistributorAbi,
-  RootCourtAbi,
-} from '@openledger/protocol/abi'
+import * as abis from '@openledger/protocol/abi'
 import { untilMined } from '@openledger/protocol/service'
 import { Contract, type ContractRunner, type InterfaceAbi, type TransactionReceipt } from 'ethers'
 
 const MINED_WITHIN_MS = 120_000
 
-const ABIS: Record<ContractName, InterfaceAbi> = {
-  OpenToken: OpenTokenAbi,
-  LineageRegistry: LineageRegistryAbi,
-  InferenceEscrow: InferenceEscrowAbi,
-  RewardDistributor: RewardDistributorAbi,
-  RootCourt: RootCourtAbi,
-}
-
 /** A deployed contract, read or written through `runner`. */
 export function contractOf(deployment: Deployment, name: ContractName, runner: ContractRunner): Contract {
-  return new Contract(deployment.contracts[name].address, ABIS[name], runner)
+  return new Contract(deployment.contracts[name].address, abis[`${name}Abi`] as InterfaceAbi, runner)
 }
 
 /**

@@ -46,20 +46,21 @@ export async function startLocalChain(thawTimeS = 3600): Promise<LocalChain> {
     return new Contract(await contract.getAddress(), abi, sender)
   }
   const token = await deploy('OpenToken', deployer.address)
-  const implementation = await deploy('LineageRegistry')
-  const start = implementation.interface.encodeFunctionData('initialize', [deployer.address, ZeroAddress, ZeroAddress])
-  const proxy = await deploy('ERC1967Proxy', await implementation.getAddress(), start)
-  const registry = new Contract(await proxy.getAddress(), artefact('LineageRegistry').abi, sender)
-  const [owner, rewards, treasury] = [deployer.address, account(8).address, account(9).address]
-  const escrow = await deploy(
-    'InferenceEscrow',
-    owner,
-    await token.getAddress(),
-    await registry.getAddress(),
-    rewards,
-    treasury,
-    thawTimeS,
-  )
+  const behindProxy = async (name: string, values: unknown[], constants: unknown[] = []) => {
+    const code = await deploy(name, ...constants)
+    const setup = code.interface.encodeFunctionData('initialize', values)
+    const proxy = await deploy('ERC1967Proxy', await code.getAddress(), setup)
+    return new Contract(await proxy.getAddress(), artefact(name).abi, sender)
+  }
+  const owners = [deployer.address, deployer.address] // governance and guardian
+  const registry = await behindProxy('LineageRegistry', [...owners, ZeroAddress])
+  const [rewards, treasury] = [account(8).address, account(9).address]
+  const agents = await behindProxy('AgentRegistry', owners)
+  const parts = [await token.getAddress(), await agents.getAddress(), await registry.getAddress()]
+  const staking = await behindProxy('AgentStaking', [...owners, ...parts, rewards, 86_400])
+  const [openAddress, , registryAddress] = parts
+  const payees = [await staking.getAddress(), rewards, treasury, thawTimeS]
+  const escrow = await behindProxy('InferenceEscrow', owners, [openAddress, registryAddress, ...payees])
   await mined(token.getFunction('approve').send(await escrow.getAddress(), 2n ** 128n))
   return {
     url,
