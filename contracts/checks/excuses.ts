@@ -4,7 +4,6 @@ import type { Excuses } from './negative-tests.ts'
 export const EXCUSES: Excuses = {
   'renounceOwnership()':
     'OpenZeppelin’s Ownable, unchanged: its one check is the one that every onlyOwner function is tested for',
-  'transferOwnership(address)': 'OpenZeppelin’s Ownable, unchanged, as above',
   'approve(address,uint256)': 'OpenZeppelin’s ERC20, unchanged: it refuses only the zero address',
   'setApprovalForAll(address,bool)': 'OpenZeppelin’s ERC721, unchanged: it refuses only the zero address',
   'safeTransferFrom(address,address,uint256)':
