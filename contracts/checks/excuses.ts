@@ -28,4 +28,8 @@ export const EXCUSES: Excuses = {
   'delegate(address)': 'OpenZeppelin’s Votes, unchanged: it refuses nobody',
   'release()': 'OpenZeppelin’s VestingWallet, unchanged: it pays what is due, be it nothing',
   'release(address)': 'OpenZeppelin’s VestingWallet, unchanged, as above',
+  'deposit()': 'The EntryPoint’s deposit, from its package: it takes any amount from anybody',
+  'acceptOwnership()': 'OpenZeppelin’s Ownable2Step, unchanged',
+  'WrappedOpen.deposit()': 'It takes any amount from anybody',
+  DistributorNoMoreIds: 'It would take 4,294,967,295 registrations',
 }
