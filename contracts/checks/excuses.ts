@@ -4,7 +4,6 @@ import type { Excuses } from './negative-tests.ts'
 export const EXCUSES: Excuses = {
   'renounceOwnership()':
     'OpenZeppelin’s Ownable, unchanged: its one check is the one that every onlyOwner function is tested for',
-  'transferOwnership(address)': 'OpenZeppelin’s Ownable, unchanged, as above',
   'approve(address,uint256)': 'OpenZeppelin’s ERC20, unchanged: it refuses only the zero address',
   'setApprovalForAll(address,bool)': 'OpenZeppelin’s ERC721, unchanged: it refuses only the zero address',
   'safeTransferFrom(address,address,uint256)':
@@ -29,4 +28,8 @@ export const EXCUSES: Excuses = {
   'delegate(address)': 'OpenZeppelin’s Votes, unchanged: it refuses nobody',
   'release()': 'OpenZeppelin’s VestingWallet, unchanged: it pays what is due, be it nothing',
   'release(address)': 'OpenZeppelin’s VestingWallet, unchanged, as above',
+  'deposit()': 'The EntryPoint’s deposit, from its package: it takes any amount from anybody',
+  'acceptOwnership()': 'OpenZeppelin’s Ownable2Step, unchanged',
+  'WrappedOpen.deposit()': 'It takes any amount from anybody',
+  DistributorNoMoreIds: 'It would take 4,294,967,295 registrations',
 }

@@ -67,6 +67,13 @@ test('helpers, encoded calls and a try that reverts on success count', () => {
   expect(signatures(tests)).toEqual([])
 })
 
+test('a helper that ends by expecting a failure announces the next statement, and no further one', () => {
+  const tests = `contract T { Vm vm; IVault v; Vault w;
+    function refusal() internal { vm.expectRevert(); }
+    function t() external { refusal(); v.take(0); v.give(); } }`
+  expect(signatures(tests)).toEqual(['Vault.give()', 'Vault.hand(address)'])
+})
+
 test('a namesake of another contract of ours does not count', () => {
   const tests =
     'interface IOther { function take(uint256 amount) external; } contract T { Vm vm; Owned o; function t() external { vm.expectRevert(); o.hand(address(0)); } }'

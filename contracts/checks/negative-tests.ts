@@ -5,6 +5,7 @@ import type { AstNode, compile } from './solc.ts'
  *
  * A test expects a function to fail if it names the function in the statement after `expectRevert` (calls of `vm` between them
  * do not matter), there or in a helper that this statement calls; or if it calls it in a `try` that reverts on success.
+ * `expectRevert` may stand in a helper too, as the last thing that it does.
  * A function that a contract inherits is tested by a test of any contract that inherits it: the code is the same.
  */
 export function missingTests(
@@ -81,17 +82,32 @@ export function missingTests(
           if (success !== undefined && names(success.block as AstNode, 'revert')) take(node.externalCall as AstNode)
         }
         if (node.nodeType !== 'Block') return
-        let pending = false
-        for (const statement of node.statements as readonly AstNode[]) {
-          if (isCheat(statement)) pending = pending || names(statement, 'expectRevert')
-          else if (pending) {
-            take(statement)
-            pending = false
-          }
-        }
+        follow(node.statements as readonly AstNode[], take)
       })
     }
     return [...found.values()]
+  }
+
+  /** Shows `take` every statement that is expected to fail. @return whether the one after these will be */
+  function follow(statements: readonly AstNode[], take: (statement: AstNode) => void): boolean {
+    let pending = false
+    for (const statement of statements) {
+      if (isCheat(statement)) pending = pending || names(statement, 'expectRevert')
+      else if (pending) {
+        take(statement)
+        pending = false
+      } else pending = announces(statement)
+    }
+    return pending
+  }
+
+  /** A call of a helper of the tests that ends by expecting a failure. */
+  function announces(statement: AstNode): boolean {
+    const call = statement.nodeType === 'ExpressionStatement' ? (statement.expression as AstNode) : undefined
+    const callee = call?.nodeType === 'FunctionCall' ? (call.expression as AstNode) : undefined
+    const helper = nodes.get(callee?.referencedDeclaration as number)
+    if (helper?.nodeType !== 'FunctionDefinition' || !helper.body || !isTestCode(helper)) return false
+    return follow((helper.body as AstNode).statements as readonly AstNode[], () => {})
   }
 
   function isTestCode(definition: AstNode): boolean {
