@@ -341,10 +341,10 @@ contract InferenceEscrow is IInferenceEscrow, EIP712, Guarded {
         Settlement[] calldata settlements = model.settlements;
         require(settlements.length != 0, EscrowEmptyBatch());
         Waterfall memory waterfall = _waterfall(modelId);
-        uint256 last = settlements.length - 1;
+        uint256 count = settlements.length;
         uint256 totalWei;
         uint256 givenWei;
-        for (uint256 i; i <= last; ++i) {
+        for (uint256 i; i < count; ++i) {
             Settlement calldata settlement = settlements[i];
             uint256 amountWei = _charge(settlement, modelId, domain);
             uint256 contributorsWei;
@@ -352,7 +352,7 @@ contract InferenceEscrow is IInferenceEscrow, EIP712, Guarded {
                 totalWei += amountWei; // each is at most a payer's balance, of OPEN that exists
                 contributorsWei = (amountWei * waterfall.contributorsPpm) / ONE_PPM;
                 // Of what contributors get, each settlement states its part, and the last one what rounding left.
-                if (i == last) {
+                if (i + 1 == count) {
                     parts = _divide(totalWei, waterfall);
                     contributorsWei = parts.contributorsWei - givenWei;
                 } else {

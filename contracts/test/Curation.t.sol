@@ -102,6 +102,15 @@ contract CurationTest is Curators {
         }
     }
 
+    function test_ACurationIsSetUpOnce() public {
+        ICuration.Parameters memory set = parameters();
+        IERC20 open = IERC20(address(token));
+        IRewardSink sink = IRewardSink(address(vault));
+        (IAgentKeys keys, IStaking stake) = (IAgentKeys(address(agents)), IStaking(address(agents)));
+        vm.expectRevert(IUpgradeable.InvalidInitialization.selector);
+        curation.initialize(STRANGER, STRANGER, open, registry, keys, stake, sink, STRANGER, set);
+    }
+
     function test_OnlyGovernanceUpgradesAndStateStays() public {
         address code = deployed("Curation", "");
         bytes32 id = give("m", 3);

@@ -47,6 +47,16 @@ contract InferenceEscrowBalanceTest is Payers {
         deployed("InferenceEscrow", abi.encode(parts[0], parts[1], parts[2], parts[3], parts[4], THAW));
     }
 
+    function test_AnEscrowIsSetUpOnce() public {
+        vm.expectRevert(IUpgradeable.InvalidInitialization.selector);
+        escrow.initialize(STRANGER, STRANGER);
+        IInferenceEscrow code = IInferenceEscrow(
+            deployed("InferenceEscrow", abi.encode(token, registry, stakes, vault, TREASURY, THAW))
+        );
+        vm.expectRevert(IUpgradeable.InvalidInitialization.selector);
+        code.initialize(STRANGER, STRANGER);
+    }
+
     // In
 
     function test_AnybodyDepositsForAPayer() public view {
