@@ -58,6 +58,7 @@ describe('the demo', () => {
         answersReplayed: report.answers.length,
         verifyReproducedRoot: true,
         lossesFell: true,
+        stakersPaid: true,
         everyContributorPaid: true,
       },
     })

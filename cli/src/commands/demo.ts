@@ -89,7 +89,7 @@ function refuseFailures(report: DemoReport): void {
 }
 
 function print(report: DemoReport): void {
-  const { adapters, answers, checks, claims, epoch, seconds } = report
+  const { adapters, answers, checks, claims, epoch, seconds, stakers } = report
   for (const { name, lossBefore, lossAfter, records } of adapters) {
     console.log(
       `adapter ${name.padEnd(12)} ${records} records, validation loss ${lossBefore.toFixed(3)} → ${lossAfter.toFixed(3)}`,
@@ -97,6 +97,7 @@ function print(report: DemoReport): void {
   }
   console.log(`answers ${answers.length}, epoch ${epoch.number} with root ${epoch.root}`)
   console.log(`promised ${open(epoch.totalWei)} to ${epoch.leaves - 2} accounts, claimed by ${claims.length}`)
+  console.log(`stakers of ${stakers.pools} adapters earned ${open(stakers.totalWei)}`)
   for (const [name, value] of Object.entries(checks)) console.log(`  ${value === false ? '✗' : '✓'} ${name}: ${value}`)
   console.log(
     Object.entries(seconds)

@@ -15,6 +15,8 @@ export type DemoReport = {
   }[]
   epoch: { number: number; root: string; totalWei: string; leaves: number }
   claims: { account: string; amountWei: string; txHash: string }[]
+  /** What settlements set aside for those who stake on the adapters, over all pools. */
+  stakers: { pools: number; totalWei: string }
   checks: {
     /** The vault pays by this root, and the court's epoch holds it. */
     rootOnChain: boolean
@@ -30,6 +32,8 @@ export type DemoReport = {
     verifyReproducedRoot: boolean
     /** Each adapter's validation loss fell. */
     lossesFell: boolean
+    /** Each staked adapter's pool grew by exactly what its answers set aside. */
+    stakersPaid: boolean
     /** Every account with a positive leaf got exactly that. */
     everyContributorPaid: boolean
   }

@@ -23,6 +23,7 @@ import { replayAnswers } from './replay-answers.ts'
 import type { DemoReport } from './report.ts'
 import { accountByAuthor, type SeededDatanet, type SeedPlace, seedDatanets } from './seed-chain.ts'
 import { type SeededAdapter, seedAdapter, seedBase } from './seed-models.ts'
+import { payStakers, stakeOn } from './stake-models.ts'
 
 /** What the story is told on: a running stack. */
 export type Stage = {
@@ -48,6 +49,9 @@ export async function tellStory(stage: Stage, note: (line: string) => void): Pro
     const adapters = await trainAll(place, datanets, note)
     const train = clock.lap()
 
+    // Two of the three: answers of the third show what becomes of the stakers' part where nobody stakes.
+    note('Staking: on two of the adapters')
+    for (const { id } of adapters.slice(0, 2)) await stakeOn(place, id)
     note('Serving: 24 paid questions over three adapters in shared batches')
     const answers = await askQuestions(place, datanets, stage.urls.inference)
     await settle(stage.urls.inference)
@@ -63,10 +67,11 @@ export async function tellStory(stage: Stage, note: (line: string) => void): Pro
 
     note('Claims: every contributor with a positive share')
     const claims = await claimAll(place, stage.root, epoch)
+    const stakers = await payStakers(place)
     const claim = clock.lap()
 
     note('Checks: recomputing everything from the chain and the content store')
-    const checks = await checkAll(place, stage, { adapters, answers, epoch, claims })
+    const checks = await checkAll(place, stage, { adapters, answers, epoch, claims, stakers })
     return {
       chainId: stage.deployment.chainId,
       contracts: Object.fromEntries(
@@ -89,6 +94,7 @@ export async function tellStory(stage: Stage, note: (line: string) => void): Pro
       answers: await Promise.all(answers.map((answer) => describeAnswer(place, answer, adapters, epoch))),
       epoch: { number: epoch.number, root: epoch.root, totalWei: epoch.totalWei, leaves: epoch.words.length },
       claims,
+      stakers: { pools: stakers.pools, totalWei: stakers.totalWei },
       checks,
       seconds: { up: 0, train, serve, attribute, commit, claim, total: clock.total() },
     }
@@ -172,11 +178,17 @@ async function claimAll(place: Place, root: string, epoch: EpochManifest): Promi
   return claims
 }
 
-type Told = { adapters: SeededAdapter[]; answers: AskedAnswer[]; epoch: EpochManifest; claims: DemoReport['claims'] }
+type Told = {
+  adapters: SeededAdapter[]
+  answers: AskedAnswer[]
+  epoch: EpochManifest
+  claims: DemoReport['claims']
+  stakers: Awaited<ReturnType<typeof payStakers>>
+}
 
 async function checkAll(place: Place, stage: Stage, told: Told): Promise<DemoReport['checks']> {
   const { deployment, provider, contentStore } = place
-  const { adapters, answers, epoch, claims } = told
+  const { adapters, answers, epoch, claims, stakers } = told
   const head = await provider.getBlockNumber()
   const chain = await sumsOfChain(place, head)
   await until('the index at the head', async () => {
@@ -196,6 +208,7 @@ async function checkAll(place: Place, stage: Stage, told: Told): Promise<DemoRep
     answersReplayed: await replayAnswers(place, answers),
     verifyReproducedRoot: report.reproducedRoot && report.mismatches.length === 0,
     lossesFell: adapters.every(({ lossBefore, lossAfter }) => lossAfter < lossBefore),
+    stakersPaid: stakers.pools === 2 && stakers.exact,
     everyContributorPaid: leaves.every(({ account, cumulativeWei }) => paid.get(account) === cumulativeWei),
   }
 }
