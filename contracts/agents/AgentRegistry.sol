@@ -37,9 +37,9 @@ contract AgentRegistry is IAgentRegistry, ERC721URIStorageUpgradeable, EIP712Upg
 
     /// @inheritdoc IAgentRegistry
     function initialize(address governance, address guardian_) external initializer {
-        __Guarded_init(governance, guardian_);
         __ERC721_init("OpenLedger Agents", "AGENT");
         __EIP712_init("ERC8004IdentityRegistry", "1");
+        __Guarded_init(governance, guardian_);
     }
 
     /// @inheritdoc IAgentRegistry

@@ -62,8 +62,8 @@ contract QualityReports is IQualityReports, EIP712Upgradeable, Guarded {
             address(agents_) != address(0) && address(models_) != address(0) && address(staking_) != address(0),
             QualityZeroAddress()
         );
-        __Guarded_init(governance, guardian_);
         __EIP712_init("OpenLedger Quality", "1");
+        __Guarded_init(governance, guardian_);
         (agents, models, staking) = (agents_, models_, staking_);
         _setMinStake(minStakeWei_);
     }
