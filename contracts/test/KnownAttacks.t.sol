@@ -52,7 +52,7 @@ contract KnownAttacksTest is Payers {
 
     // Fee on transfer
 
-    /// The contracts book what they ask for, so they are right exactly as long as OPEN delivers it whole. They take no other token.
+    /// The contracts book what they ask for, so they are right exactly as long as OPEN delivers it whole. They take nothing else.
     function testFuzz_OpenArrivesWhole(uint256 amountWei) public {
         amountWei = bound(amountWei, 1, 1e26);
         token.transfer(ANN, amountWei);

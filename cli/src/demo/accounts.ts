@@ -7,12 +7,12 @@ import { HDNodeWallet, Mnemonic } from 'ethers'
 export const DEMO_MNEMONIC = 'test test test test test test test test test test test junk'
 
 /** Roles by index in the mnemonic's path; contributors follow from `FIRST_CONTRIBUTOR`. */
-const ROLES = ['governor', 'treasury', 'baseOwner', 'trainer', 'node', 'engine', 'alice', 'bob'] as const
+const ROLES = ['founder', 'treasury', 'baseOwner', 'trainer', 'node', 'engine', 'alice', 'bob'] as const
 export type Role = (typeof ROLES)[number]
 
 const FIRST_CONTRIBUTOR = 10
 
-/** The key of a role: `governor` deploys and holds the supply, `alice` and `bob` pay for answers. */
+/** The key of a role: `founder` deploys and gets the OPEN that is liquid at the start, `alice` and `bob` pay for answers. */
 export function roleWallet(role: Role): HDNodeWallet {
   return walletAt(ROLES.indexOf(role))
 }

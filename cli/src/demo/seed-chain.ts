@@ -70,7 +70,7 @@ export function accountByAuthor(corpus: DemoCorpus): Map<string, number> {
 
 /** OPEN for those who pay and bond, and a prepaid balance for each payer. */
 async function fundPayers({ deployment, provider }: SeedPlace): Promise<void> {
-  const token = contractOf(deployment, 'OpenToken', roleWallet('governor').connect(provider))
+  const token = contractOf(deployment, 'OpenToken', roleWallet('founder').connect(provider))
   for (const role of ['alice', 'bob', 'engine', 'trainer'] as const satisfies Role[]) {
     const { address } = roleWallet(role)
     if ((await token.getFunction('balanceOf')(address)) === 0n) await send(token, 'transfer', address, PURSE)
@@ -90,7 +90,7 @@ async function createDatanet(
   summary: string,
   licence: string,
 ): Promise<`0x${string}`> {
-  const owner = roleWallet('governor').connect(provider)
+  const owner = roleWallet('founder').connect(provider)
   const registry = contractOf(deployment, 'LineageRegistry', owner)
   const metadata = await contentStore.putJson({
     kind: 'openledger/datanet@1',

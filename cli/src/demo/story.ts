@@ -167,7 +167,7 @@ async function claimAll(place: Place, root: string, epoch: EpochManifest): Promi
   for (const [index, word] of epoch.words.entries()) {
     const { account } = readRewardWord(word)
     if (index === 0 || index === epoch.words.length - 1) continue // sentinels
-    const signer = (wallets.get(account) ?? roleWallet('governor')).connect(place.provider)
+    const signer = (wallets.get(account) ?? roleWallet('founder')).connect(place.provider)
     const distributor = contractOf(place.deployment, 'RewardDistributor', signer)
     const receipt = await send(distributor, 'claim', word, index, tree.proof(index))
     const claimed = receipt.logs

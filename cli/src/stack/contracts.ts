@@ -60,7 +60,7 @@ async function deploy(
   rpcUrl: string,
   settings: DeploymentTerms,
 ): Promise<void> {
-  const governor = roleWallet('governor')
+  const founder = roleWallet('founder')
   const flags = {
     network: 'local',
     'rpc-url': rpcUrl,
@@ -69,7 +69,7 @@ async function deploy(
     treasury: roleWallet('treasury').address,
     attester: roleWallet('engine').address,
     proposer: roleWallet('engine').address,
-    holder: governor.address,
+    holder: founder.address,
     bond: String(settings.bondOpen),
     window: String(settings.challengeWindow),
     thaw: String(settings.thawTime),
@@ -80,7 +80,7 @@ async function deploy(
     name: 'deploy',
     command: process.execPath,
     parameters: [script, ...parameters],
-    environment: { ...process.env, OPENLEDGER_KEY: governor.privateKey },
+    environment: { ...process.env, OPENLEDGER_KEY: founder.privateKey },
     directory: PROJECT,
   })
   if (how === 'exit 0') return
