@@ -1,11 +1,11 @@
 /** `npm run bench -- <bench> [--json]`: measures, and prints a table, or one JSON object a line. Each folder here is a bench. */
-import { readdirSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { Bench, Figure } from './figure.ts'
 
 const benches = readdirSync(import.meta.dirname, { withFileTypes: true })
-  .filter((entry) => entry.isDirectory() && entry.name !== 'results')
+  .filter((entry) => entry.isDirectory() && existsSync(join(import.meta.dirname, entry.name, 'bench.ts')))
   .map((entry) => entry.name)
   .sort()
 const { values, positionals } = parseArgs({

@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Figure } from '../figure.ts'
 import { Economy } from './economy.ts'
+import { PEERS } from './peers.ts'
 import type { Scenario } from './scenario.ts'
 
 /** Every scenario, by name. */
@@ -17,7 +18,10 @@ export async function* measure(): AsyncIterable<Figure> {
   const economy = await Economy.start()
   for (const { name, n, run } of await scenarios()) {
     const gas = await economy.apart(() => run(economy))
+    const peer = (await economy.apart(async () => PEERS[name]?.(economy))) ?? null
     // Rounded up: a bar of so much each must hold for the sum.
-    yield { bench: 'gas', name, ours: Math.ceil(gas / n), peer: null, ratio: null, unit: 'gas', n }
+    const ours = Math.ceil(gas / n)
+    const ratio = peer === null ? null : Math.round((1000 * peer) / ours) / 1000
+    yield { bench: 'gas', name, ours, peer, ratio, unit: 'gas', n }
   }
 }

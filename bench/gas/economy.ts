@@ -47,9 +47,16 @@ export class Economy {
 
   /** @return its address, by which `send` and `ask` know it from now on */
   async deploy(contract: string, values: readonly unknown[], name = contract): Promise<string> {
-    const { bytecode } = await hre.artifacts.readArtifact(contract)
-    const data = bytecode + (await this.interfaceOf(contract)).encodeDeploy(values).slice(2)
-    const { contractAddress } = await this.#mine({ from: this.accounts.holder, data }, `The creation of ${contract}`)
+    return this.deployArtefact(name, (await hre.artifacts.readArtifact(contract)) as Artefact, values)
+  }
+
+  /** The same for what the build did not make. */
+  async deployArtefact(name: string, { abi, bytecode }: Artefact, values: readonly unknown[]): Promise<string> {
+    const api = new Interface(abi)
+    // A proxy goes by the name of what is behind it, and is called as that.
+    if (!this.#interfaces.has(name) && name !== 'ERC1967Proxy') this.#interfaces.set(name, api)
+    const data = `0x${bytecode.replace(/^0x/, '')}${api.encodeDeploy(values).slice(2)}`
+    const { contractAddress } = await this.#mine({ from: this.accounts.holder, data }, `The creation of ${name}`)
     this.#addresses.set(name, contractAddress!)
     return contractAddress!
   }
@@ -129,6 +136,9 @@ export class Economy {
     return this.#provider.request({ method, params })
   }
 }
+
+/** A contract's interface and code. */
+export type Artefact = { abi: InterfaceAbi; bytecode: string }
 
 type Provider = { request(call: { method: string; params?: unknown[] }): Promise<unknown> }
 type Receipt = { status: string; gasUsed: string; contractAddress: string | null }
