@@ -83,8 +83,8 @@ ${table(['name', 'gas', 'bar', 'goal', 'what'], own, [1, 2, 3])}
 ## Beside others
 
 A claim by one account at 2^20 leaves. The others' figures were measured once, when the design was chosen, not in the run that
-measured ours. Uniswap's distributor can be measured in the same run, as its package ships it: after `npm install --prefix
-bench/peers`, `npm run bench -- gas` prints it as the peer of `claim.first` (96,258 here).
+measured ours. Uniswap's distributor can be measured in the same run, as its package ships it: after \`npm install --prefix
+bench/peers\`, \`npm run bench -- gas\` prints it as the peer of \`claim.first\` (96,258 here).
 
 ${table(['', 'first', 'later', ''], [ours, ...peers], [1, 2])}
 `
