@@ -194,6 +194,17 @@ interface IInferenceEscrow {
         bytes32 s
     ) external;
 
+    /// @notice Adds to the balance of a payer who signed OPEN's EIP-3009 ReceiveWithAuthorization to this escrow. Anybody may send
+    /// it, so the payer needs no gas.
+    function depositWithAuthorization(
+        address payer,
+        uint128 amountWei,
+        uint256 validAfter,
+        uint256 validBefore,
+        bytes32 nonce,
+        bytes calldata signature
+    ) external;
+
     /// @notice Lets another key sign vouchers for the sender, or forbids it.
     function setSigner(address signer, bool allowed) external;
 

@@ -12,6 +12,7 @@ import {IStaking} from "../agents/IStaking.sol";
 import {Guarded} from "../governance/Guarded.sol";
 import {ILineageRegistry} from "../lineage/ILineageRegistry.sol";
 import {IRewardSink} from "../rewards/IRewardSink.sol";
+import {IOpenToken} from "../token/IOpenToken.sol";
 import {IInferenceEscrow} from "./IInferenceEscrow.sol";
 
 /// @title Where answers are paid for
@@ -172,6 +173,30 @@ contract InferenceEscrow is IInferenceEscrow, EIP712, Guarded {
         // Whoever saw the permit may have used it first; then the allowance is there, and the transfer is the test.
         try IERC20Permit(address(TOKEN)).permit(msg.sender, address(this), amountWei, deadline, v, r, s) {} catch {}
         deposit(payer, amountWei);
+    }
+
+    /// @inheritdoc IInferenceEscrow
+    function depositWithAuthorization(
+        address payer,
+        uint128 amountWei,
+        uint256 validAfter,
+        uint256 validBefore,
+        bytes32 nonce,
+        bytes calldata signature
+    ) external whenOpen {
+        require(amountWei != 0, EscrowZeroAmount());
+        _accounts[payer].balanceWei += amountWei;
+        emit Deposited(payer, payer, amountWei);
+        // Only the receiver may carry this kind of authorization out, so nobody can move the money here without the booking.
+        IOpenToken(address(TOKEN)).receiveWithAuthorization(
+            payer,
+            address(this),
+            amountWei,
+            validAfter,
+            validBefore,
+            nonce,
+            signature
+        );
     }
 
     /// @inheritdoc IInferenceEscrow

@@ -380,6 +380,20 @@ export const InferenceEscrowAbi = [
     inputs: [
       { name: 'payer', type: 'address' },
       { name: 'amountWei', type: 'uint128' },
+      { name: 'validAfter', type: 'uint256' },
+      { name: 'validBefore', type: 'uint256' },
+      { name: 'nonce', type: 'bytes32' },
+      { name: 'signature', type: 'bytes' },
+    ],
+    name: 'depositWithAuthorization',
+    outputs: [],
+    stateMutability: 'nonpayable',
+    type: 'function',
+  },
+  {
+    inputs: [
+      { name: 'payer', type: 'address' },
+      { name: 'amountWei', type: 'uint128' },
       { name: 'deadline', type: 'uint256' },
       { name: 'v', type: 'uint8' },
       { name: 'r', type: 'bytes32' },
