@@ -221,6 +221,7 @@ export function handleRatesChanged(event: RatesChanged): void {
   protocol.nodePpm = change.nodePpm
   protocol.baseOwnerPpm = change.baseOwnerPpm
   protocol.adapterOwnerPpm = change.adapterOwnerPpm
+  protocol.stakersPpm = change.stakersPpm
   protocol.save()
 }
 
