@@ -1,4 +1,4 @@
-import { Address, BigInt, Bytes } from '@graphprotocol/graph-ts'
+import { Address, BigInt, Bytes, Value } from '@graphprotocol/graph-ts'
 import {
   FeedbackRevoked,
   NewFeedback,
@@ -70,7 +70,8 @@ export function handleValidationRequest(event: ValidationRequest): void {
 export function handleValidationResponse(event: ValidationResponse): void {
   const validation = AgentValidation.load(event.params.requestHash)
   if (validation !== null) {
-    validation.response = event.params.response
+    // The setter of a field that may be null would take 0 for null.
+    validation.set('response', Value.fromI32(event.params.response))
     validation.answeredAt = event.block.timestamp
     validation.save()
   }

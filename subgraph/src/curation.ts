@@ -1,4 +1,4 @@
-import { Address, BigInt, Bytes, ethereum } from '@graphprotocol/graph-ts'
+import { Address, BigInt, Bytes, ethereum, Value } from '@graphprotocol/graph-ts'
 import {
   Appealed,
   AppealRuled,
@@ -124,7 +124,8 @@ export function handleAppealed(event: Appealed): void {
 
 export function handleAppealRuled(event: AppealRuled): void {
   const fact = startEvent(event, event.params.contributionId, 'AppealRuled')
-  fact.isAccepted = event.params.accepted
+  // The setter of a field that may be null would take false for null.
+  fact.set('isAccepted', Value.fromBoolean(event.params.accepted))
   fact.reasonDigest = event.params.reasonDigest
   fact.save()
 }

@@ -1,4 +1,4 @@
-import { BigInt, Bytes, ethereum } from '@graphprotocol/graph-ts'
+import { BigInt, Bytes, ethereum, Value } from '@graphprotocol/graph-ts'
 import {
   BondReleased,
   BondSet,
@@ -72,7 +72,8 @@ export function handleRootResolved(event: RootResolved): void {
   setStatus(event.params.epoch, event.params.upheld ? 'Rejected' : 'Proposed')
   const fact = startFact(event, event.params.epoch, 'Resolved')
   fact.actor = event.params.winner
-  fact.isUpheld = event.params.upheld
+  // The setter of a field that may be null would take false for null.
+  fact.set('isUpheld', Value.fromBoolean(event.params.upheld))
   fact.paidWei = event.params.paidWei
   fact.save()
 }

@@ -40,7 +40,7 @@ const PLACES: readonly ContractName[] = [
 ]
 
 /** The address that subgraph.yaml gives to a contract. */
-function placeOf(name: ContractName): string {
+export function placeOf(name: ContractName): string {
   return address(1 + PLACES.indexOf(name))
 }
 
@@ -61,6 +61,11 @@ export function event(
 /** A readable address: the number in hex, padded. */
 export function address(number: number): string {
   return toBeHex(number, 20)
+}
+
+/** A number as the 32 bytes that name an agent, a job or a proposal. */
+export function wordOf(number: bigint | number): string {
+  return toBeHex(number, 32)
 }
 
 /** 32 bytes that stand for `name`. */
