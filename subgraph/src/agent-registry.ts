@@ -1,6 +1,6 @@
 import { Address, ByteArray, Bytes, crypto, ethereum } from '@graphprotocol/graph-ts'
 import { MetadataSet, OperatorCeased, Registered, Transfer, URIUpdated } from '../generated/AgentRegistry/AgentRegistry'
-import { Agent, AgentEvent, AgentMetadata } from '../generated/schema'
+import { Agent, AgentEvent, AgentValue } from '../generated/schema'
 import { touchAccount } from './account'
 import { idOf } from './event-id'
 import { wordOf } from './word'
@@ -59,7 +59,7 @@ export function handleMetadataSet(event: MetadataSet): void {
     touchAccount(Address.fromBytes(agent.operator))
   }
   agent.save()
-  const metadata = new AgentMetadata(agent.id.concat(event.params.indexedMetadataKey))
+  const metadata = new AgentValue(agent.id.concat(event.params.indexedMetadataKey))
   metadata.agent = agent.id
   metadata.key = event.params.metadataKey
   metadata.value = event.params.metadataValue

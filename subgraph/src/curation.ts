@@ -23,7 +23,7 @@ import {
   ConsentWithdrawal,
   ContributionStanding,
   CurationEvent,
-  DatanetRules,
+  DatanetRuleSet,
   DatanetValidator,
   RecordWithdrawal,
   SlashSweep,
@@ -40,7 +40,7 @@ import { wordOf } from './word'
 const STATUSES = ['None', 'Pending', 'Accepted', 'Rejected', 'Appealed', 'Refused', 'Drawn']
 
 export function handleRulesSet(event: RulesSet): void {
-  const rules = new DatanetRules(event.params.datanetId)
+  const rules = new DatanetRuleSet(event.params.datanetId)
   rules.datanet = event.params.datanetId
   rules.bondWei = event.params.rules.bondWei
   rules.minStakeWei = event.params.rules.minStakeWei

@@ -26,7 +26,9 @@ import { curation } from './cases/curation.ts'
 import { governance } from './cases/governance.ts'
 import { inferenceEscrow } from './cases/inference-escrow.ts'
 import { lineageRegistry } from './cases/lineage-registry.ts'
+import { money } from './cases/money.ts'
 import { openToken } from './cases/open-token.ts'
+import { powers } from './cases/powers.ts'
 import { auditing } from './cases/quality.ts'
 import { receiptsFile } from './cases/receipts-file.ts'
 import { rewards } from './cases/rewards.ts'
@@ -46,6 +48,8 @@ const CASES = {
   governance,
   trainingJobs,
   auditing,
+  money,
+  powers,
 }
 
 const wanted = process.argv[2]
