@@ -14,6 +14,8 @@ export function createOrLoadAccount(address: Address): Account {
     account.earnedAsOwnerWei = BigInt.zero()
     account.withdrawnEarningsWei = BigInt.zero()
     account.claimedWei = BigInt.zero()
+    account.earnedAsOperatorWei = BigInt.zero()
+    account.withdrawnCommissionWei = BigInt.zero()
     account.isAttester = false
     account.isProposer = false
   }

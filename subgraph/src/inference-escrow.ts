@@ -1,4 +1,4 @@
-import { Address, BigInt, Bytes, DataSourceContext, ethereum } from '@graphprotocol/graph-ts'
+import { Address, BigInt, Bytes, DataSourceContext, ethereum, Value } from '@graphprotocol/graph-ts'
 import {
   Deposited,
   Divided,
@@ -217,10 +217,12 @@ export function handleRatesChanged(event: RatesChanged): void {
   change.save()
 
   const protocol = createOrLoadProtocol()
-  protocol.protocolPpm = change.protocolPpm
-  protocol.nodePpm = change.nodePpm
-  protocol.baseOwnerPpm = change.baseOwnerPpm
-  protocol.adapterOwnerPpm = change.adapterOwnerPpm
+  // The setters of fields that may be null would take 0 for null.
+  protocol.set('protocolPpm', Value.fromI32(change.protocolPpm))
+  protocol.set('nodePpm', Value.fromI32(change.nodePpm))
+  protocol.set('baseOwnerPpm', Value.fromI32(change.baseOwnerPpm))
+  protocol.set('adapterOwnerPpm', Value.fromI32(change.adapterOwnerPpm))
+  protocol.set('stakersPpm', Value.fromI32(change.stakersPpm))
   protocol.save()
 }
 

@@ -1,16 +1,24 @@
 import { BigInt, Bytes, DataSourceContext } from '@graphprotocol/graph-ts'
 import {
+  AttestationRevoked,
   AttesterSet,
   Contributed,
+  ContributionFlagSet,
+  ContributionRulesSet,
   DatanetCreated,
+  DisputeFlagSet,
   FeaturesPublished,
+  FlaggerSet,
   ModelRegistered,
   OwnerChanged,
 } from '../generated/LineageRegistry/LineageRegistry'
 import {
+  AttestationRevocation,
   Contribution,
+  ContributionFlag,
   Datanet,
   DatanetContributor,
+  DisputeFlag,
   Features,
   Model,
   ModelParent,
@@ -19,8 +27,11 @@ import {
 import { ContributionFile } from '../generated/templates'
 import { createOrLoadAccount, touchAccount } from './account'
 import { cidOfDigest } from './content'
+import { createOrLoadStanding, standingIdOf } from './contribution-standing'
 import { idOf } from './event-id'
+import { savePermission } from './permission'
 import { createOrLoadProtocol } from './protocol'
+import { saveOffice } from './setting'
 
 const MODALITIES = ['Text', 'Image', 'Audio', 'Other']
 const MODEL_KINDS = ['None', 'Base', 'Adapter', 'Head']
@@ -35,6 +46,8 @@ export function handleDatanetCreated(event: DatanetCreated): void {
   datanet.royaltyPpm = event.params.royaltyPpm.toI32()
   datanet.licence = event.params.licence
   datanet.metadataDigest = event.params.metadataDigest
+  datanet.isCurated = event.params.curated
+  datanet.isDisputed = false
   datanet.version = 0
   datanet.contributorCount = 0
   datanet.recordCount = BigInt.zero()
@@ -54,6 +67,18 @@ export function handleContributed(event: Contributed): void {
   const version = datanet.version + 1
   const id = event.params.datanetId.concatI32(version)
   const cid = cidOfDigest(event.params.manifestDigest)
+  const standing = createOrLoadStanding(
+    standingIdOf(
+      event.params.datanetId,
+      event.params.contributor,
+      event.params.manifestDigest,
+      event.params.recordRoot,
+    ),
+  )
+  standing.datanet = event.params.datanetId
+  standing.contributor = event.params.contributor
+  standing.contributionCount += 1
+  standing.save()
 
   const contribution = new Contribution(id)
   contribution.datanet = event.params.datanetId
@@ -65,6 +90,7 @@ export function handleContributed(event: Contributed): void {
   contribution.recordCount = event.params.recordCount
   contribution.sizeBytes = event.params.sizeBytes
   contribution.licence = event.params.licence
+  contribution.standing = standing.id
   contribution.blockNumber = event.block.number
   contribution.logIndex = event.logIndex.toI32()
   contribution.timestamp = event.block.timestamp
@@ -79,6 +105,7 @@ export function handleContributed(event: Contributed): void {
   context.setBytes('id', id)
   context.setBytes('datanetId', event.params.datanetId)
   context.setBytes('contributor', event.params.contributor)
+  context.setBytes('standing', standing.id)
   context.setString('licence', event.params.licence)
   context.setBigInt('recordCount', event.params.recordCount)
   ContributionFile.createWithContext(cid, context)
@@ -133,6 +160,7 @@ export function handleModelRegistered(event: ModelRegistered): void {
   model.artefactDigest = event.params.artefactDigest
   model.artefactCid = cidOfDigest(event.params.artefactDigest)
   model.trainingRoot = event.params.trainingRoot
+  model.isDisputed = false
   model.settlementCount = 0
   model.settledWei = BigInt.zero()
   model.contributorsWei = BigInt.zero()
@@ -224,4 +252,62 @@ export function handleAttesterSet(event: AttesterSet): void {
   const account = createOrLoadAccount(event.params.attester)
   account.isAttester = event.params.allowed
   account.save()
+  savePermission(event, 'attester', event.params.attester, event.params.allowed)
+}
+
+export function handleFlaggerSet(event: FlaggerSet): void {
+  savePermission(event, 'flagger', event.params.flagger, event.params.allowed)
+}
+
+export function handleContributionRulesSet(event: ContributionRulesSet): void {
+  saveOffice(event, 'contributionRules', event.params.rules)
+}
+
+export function handleAttestationRevoked(event: AttestationRevoked): void {
+  touchAccount(event.params.contributor)
+  const revocation = new AttestationRevocation(idOf(event))
+  revocation.contributor = event.params.contributor
+  revocation.digest = event.params.digest
+  revocation.blockNumber = event.block.number
+  revocation.timestamp = event.block.timestamp
+  revocation.transactionHash = event.transaction.hash
+  revocation.save()
+}
+
+export function handleDisputeFlagSet(event: DisputeFlagSet): void {
+  const datanet = Datanet.load(event.params.id)
+  if (datanet !== null) {
+    datanet.isDisputed = event.params.flagged
+    datanet.save()
+  }
+  const model = Model.load(event.params.id)
+  if (model !== null) {
+    model.isDisputed = event.params.flagged
+    model.save()
+  }
+  const flag = new DisputeFlag(idOf(event))
+  flag.subject = event.params.id
+  flag.flagger = event.params.flagger
+  flag.isDisputed = event.params.flagged
+  flag.reasonDigest = event.params.reasonDigest
+  flag.blockNumber = event.block.number
+  flag.timestamp = event.block.timestamp
+  flag.transactionHash = event.transaction.hash
+  flag.save()
+}
+
+export function handleContributionFlagSet(event: ContributionFlagSet): void {
+  const standing = createOrLoadStanding(event.params.contributionId)
+  standing.datanet = event.params.datanetId
+  standing.isDisputed = event.params.flagged
+  standing.save()
+  const flag = new ContributionFlag(idOf(event))
+  flag.standing = standing.id
+  flag.flagger = event.params.flagger
+  flag.isDisputed = event.params.flagged
+  flag.reasonDigest = event.params.reasonDigest
+  flag.blockNumber = event.block.number
+  flag.timestamp = event.block.timestamp
+  flag.transactionHash = event.transaction.hash
+  flag.save()
 }

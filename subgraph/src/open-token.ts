@@ -1,9 +1,11 @@
 import { Address } from '@graphprotocol/graph-ts'
-import { Transfer } from '../generated/OpenToken/OpenToken'
+import { AuthorizationCanceled, AuthorizationUsed, Transfer } from '../generated/OpenToken/OpenToken'
 import { createOrLoadAccount } from './account'
+import { saveAuthorization, saveTransfer } from './token'
 
 export function handleTransfer(event: Transfer): void {
   const amountWei = event.params.value
+  saveTransfer(event, event.params.from, event.params.to, amountWei)
   // The zero address is nobody: it stands for the mint and for burning.
   if (event.params.from != Address.zero()) {
     const from = createOrLoadAccount(event.params.from)
@@ -17,4 +19,12 @@ export function handleTransfer(event: Transfer): void {
     to.receivedWei = to.receivedWei.plus(amountWei)
     to.save()
   }
+}
+
+export function handleAuthorizationUsed(event: AuthorizationUsed): void {
+  saveAuthorization(event, event.params.authorizer, event.params.nonce, true)
+}
+
+export function handleAuthorizationCanceled(event: AuthorizationCanceled): void {
+  saveAuthorization(event, event.params.authorizer, event.params.nonce, false)
 }

@@ -26,6 +26,10 @@ export function createOrLoadProtocol(): Protocol {
     protocol.sweptWei = BigInt.zero()
     protocol.fundedWei = BigInt.zero()
     protocol.claimedWei = BigInt.zero()
+    protocol.emittedWei = BigInt.zero()
+    protocol.dripFundedWei = BigInt.zero()
+    protocol.drippedWei = BigInt.zero()
+    protocol.waitingWei = BigInt.zero()
   }
   return protocol
 }

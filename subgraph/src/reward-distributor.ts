@@ -1,16 +1,19 @@
-import { Address } from '@graphprotocol/graph-ts'
+import { Address, BigInt, Bytes } from '@graphprotocol/graph-ts'
 import {
   Claimed,
   Funded,
   RecipientSet,
+  Registered,
   RootFrozen,
   RootScheduled,
+  SubtreeCredited,
 } from '../generated/RewardDistributor/RewardDistributor'
-import { Claim, Funding } from '../generated/schema'
-import { createOrLoadAccount } from './account'
+import { Claim, Funding, RewardId, SubtreeCredit } from '../generated/schema'
+import { createOrLoadAccount, touchAccount } from './account'
 import { idOf } from './event-id'
 import { createOrLoadProtocol } from './protocol'
 import { createOrLoadSchedule, saveSchedule } from './root-schedule'
+import { wordOf } from './word'
 
 export function handleFunded(event: Funded): void {
   const funding = new Funding(idOf(event))
@@ -66,4 +69,59 @@ export function handleRecipientSet(event: RecipientSet): void {
   if (event.params.recipient == Address.zero()) account.recipient = null
   else account.recipient = event.params.recipient
   account.save()
+}
+
+export function handleRewardIdRegistered(event: Registered): void {
+  touchAccount(event.params.account)
+  const rewardId = createOrLoadRewardId(wordOf(event.params.id), event.params.id)
+  rewardId.account = event.params.account
+  rewardId.timestamp = event.block.timestamp
+  rewardId.save()
+}
+
+/** Words are a key of 20 bytes and what it has earned so far in 12. The keys that are ids are credited. */
+export function handleSubtreeCredited(event: SubtreeCredited): void {
+  const words = event.params.words
+  const bytes = new Bytes(32 * words.length)
+  for (let i = 0; i < words.length; i++) {
+    bytes.set(words[i], 32 * i)
+    creditId(words[i])
+  }
+  const credit = new SubtreeCredit(idOf(event))
+  credit.root = event.params.root
+  credit.index = event.params.index
+  credit.wordCount = words.length
+  credit.words = bytes
+  credit.blockNumber = event.block.number
+  credit.timestamp = event.block.timestamp
+  credit.transactionHash = event.transaction.hash
+  credit.save()
+}
+
+/** A key that is no id, an address or a sentinel, is passed over; a sum below an earlier root's changes nothing. */
+function creditId(word: Bytes): void {
+  for (let i = 0; i < 16; i++) if (word[i] != 0) return
+  const number = bigEndian(word, 16, 20)
+  if (number.isZero()) return
+  const creditedWei = bigEndian(word, 20, 32)
+  const rewardId = createOrLoadRewardId(wordOf(number), number)
+  if (creditedWei.le(rewardId.creditedWei)) return
+  rewardId.creditedWei = creditedWei
+  rewardId.save()
+}
+
+function bigEndian(word: Bytes, from: i32, to: i32): BigInt {
+  const bytes = new Bytes(to - from)
+  for (let i = from; i < to; i++) bytes[to - 1 - i] = word[i]
+  return BigInt.fromUnsignedBytes(bytes)
+}
+
+function createOrLoadRewardId(id: Bytes, number: BigInt): RewardId {
+  let rewardId = RewardId.load(id)
+  if (rewardId === null) {
+    rewardId = new RewardId(id)
+    rewardId.number = number
+    rewardId.creditedWei = BigInt.zero()
+  }
+  return rewardId
 }

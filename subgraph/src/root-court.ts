@@ -1,18 +1,24 @@
-import { BigInt, Bytes, ethereum } from '@graphprotocol/graph-ts'
+import { BigInt, Bytes, ethereum, Value } from '@graphprotocol/graph-ts'
 import {
   BondReleased,
+  BondSet,
+  CouncilSet,
   FaultProven,
   ProposerSet,
+  RootCancelled,
   RootChallenged,
   RootExpired,
   RootProposed,
   RootResolved,
+  Tallied,
 } from '../generated/RootCourt/RootCourt'
-import { RewardRoot, RootEvent } from '../generated/schema'
+import { RewardRoot, RootEvent, RootTally } from '../generated/schema'
 import { createOrLoadAccount, touchAccount } from './account'
 import { cidOfDigest } from './content'
 import { idOf } from './event-id'
+import { savePermission } from './permission'
 import { createOrLoadSchedule } from './root-schedule'
+import { saveOffice, saveSetting } from './setting'
 
 export function handleRootProposed(event: RootProposed): void {
   touchAccount(event.params.proposer)
@@ -66,7 +72,8 @@ export function handleRootResolved(event: RootResolved): void {
   setStatus(event.params.epoch, event.params.upheld ? 'Rejected' : 'Proposed')
   const fact = startFact(event, event.params.epoch, 'Resolved')
   fact.actor = event.params.winner
-  fact.isUpheld = event.params.upheld
+  // The setter of a field that may be null would take false for null.
+  fact.set('isUpheld', Value.fromBoolean(event.params.upheld))
   fact.paidWei = event.params.paidWei
   fact.save()
 }
@@ -74,6 +81,38 @@ export function handleRootResolved(event: RootResolved): void {
 export function handleRootExpired(event: RootExpired): void {
   setStatus(event.params.epoch, 'Rejected')
   startFact(event, event.params.epoch, 'Expired').save()
+}
+
+export function handleRootCancelled(event: RootCancelled): void {
+  const root = RewardRoot.load(epochId(event.params.epoch))
+  if (root !== null) {
+    root.status = 'Rejected'
+    root.isBondReleased = true
+    root.save()
+  }
+  const fact = startFact(event, event.params.epoch, 'Cancelled')
+  fact.actor = event.params.by
+  fact.save()
+}
+
+export function handleTallied(event: Tallied): void {
+  const tally = new RootTally(idOf(event))
+  tally.rewardRoot = epochId(event.params.epoch)
+  tally.teller = event.params.teller
+  tally.nextPosition = event.params.nextPosition
+  tally.sumWei = event.params.sumWei
+  tally.blockNumber = event.block.number
+  tally.timestamp = event.block.timestamp
+  tally.transactionHash = event.transaction.hash
+  tally.save()
+}
+
+export function handleRootBondSet(event: BondSet): void {
+  saveSetting(event, 'bondWei', event.params.bondWei)
+}
+
+export function handleRootCouncilSet(event: CouncilSet): void {
+  saveOffice(event, 'council', event.params.council)
 }
 
 export function handleBondReleased(event: BondReleased): void {
@@ -92,6 +131,7 @@ export function handleProposerSet(event: ProposerSet): void {
   const account = createOrLoadAccount(event.params.proposer)
   account.isProposer = event.params.allowed
   account.save()
+  savePermission(event, 'proposer', event.params.proposer, event.params.allowed)
 }
 
 function setStatus(epoch: BigInt, status: string): void {

@@ -11,23 +11,48 @@ import {
   writeSubgraph,
 } from '@openledger/cli/stack'
 import { DiskContentStore, startContentServer } from '@openledger/content-store'
-import { type ContractName, inferenceDomain, signVoucher } from '@openledger/protocol'
-import { InferenceEscrowAbi, LineageRegistryAbi, OpenTokenAbi } from '@openledger/protocol/abi'
-import { Contract, HDNodeWallet, type InterfaceAbi, JsonRpcProvider, Mnemonic, NonceManager, parseEther } from 'ethers'
+import { type ContractName, cidOfDigest, inferenceDomain, signVoucher } from '@openledger/protocol'
+import {
+  CurationAbi,
+  InferenceEscrowAbi,
+  LineageRegistryAbi,
+  OpenTokenAbi,
+  TrainingJobsAbi,
+} from '@openledger/protocol/abi'
+import {
+  Contract,
+  HDNodeWallet,
+  type InterfaceAbi,
+  JsonRpcProvider,
+  Mnemonic,
+  NonceManager,
+  parseEther,
+  ZeroHash,
+} from 'ethers'
 import { word } from './test-case.ts'
 
 const ABIS: Partial<Record<ContractName, InterfaceAbi>> = {
   OpenToken: OpenTokenAbi,
   LineageRegistry: LineageRegistryAbi,
   InferenceEscrow: InferenceEscrowAbi,
+  Curation: CurationAbi,
+  TrainingJobs: TrainingJobsAbi,
 }
 const PHRASE = Mnemonic.fromPhrase('test test test test test test test test test test test junk')
 /** Settings that matter for a deployment. */
 const TERMS = { bondOpen: 1, challengeWindow: 1, thawTime: 1 }
 
+/** The greatest numbers mean no limit. */
+const RULES = {
+  ...{ bondWei: 100, minStakeWei: 0, maxRecordsPerBatch: 4_294_967_295, maxRecordsPerPeriod: 4_294_967_295 },
+  ...{ maxRecords: 2n ** 64n - 1n, periodSeconds: 86_400, validationSeconds: 3_600, holdSeconds: 60, votesNeeded: 2 },
+  ...{ listedOnly: true, silenceAccepts: false, termsDigest: word('terms') },
+}
+
 /**
- * What `gnd test` cannot show: models, whose event holds a list of tuples, and what their owners earn; names that are not
- * text; and whether a database belongs to a chain. On a real chain with the real contracts.
+ * What `gnd test` cannot show: events that hold tuples, which are those of models, training orders and rules of Datanets, and
+ * what models' owners earn; names that are not text; that a contribution is named as the contracts name it; and whether a
+ * database belongs to a chain. On a real chain with the real contracts.
  */
 export async function testOnChain(
   supervisor: Supervisor,
@@ -108,6 +133,21 @@ export async function testOnChain(
     const models = [{ modelId: adapter, settlements: [settlement] }]
     await send('InferenceEscrow', adapterOwner, 'settle', models, receipts)
 
+    const curated = idIn(
+      await send('LineageRegistry', baseOwner, 'createDatanet', { ...datanetTerms, name: 'curated', curated: true }),
+    )
+    await send('Curation', baseOwner, 'setRules', curated, RULES)
+    const withdrawn = await send('Curation', baseOwner, 'withdrawConsent', datanet, batch[0], batch[1], ZeroHash)
+    const deadline = (await provider.getBlock('latest'))!.timestamp + 86_400
+    const order = {
+      ...{ baseModelId: base, recipeDigest: word('recipe'), budgetWei: 500, minStakeWei: 0, penaltyWei: 100 },
+      sources: [{ datanetId: datanet, asOfBlock: first.blockNumber }],
+      ...{ deadline, reviewTime: 86_400, modelOwner: 1 },
+    }
+    await send('OpenToken', governor, 'approve', deployment.contracts.TrainingJobs.address, 500)
+    await send('TrainingJobs', governor, 'request', order)
+    await send('TrainingJobs', governor, 'cancel', 1)
+
     const manifest = writeSubgraph(module, state.subgraph, deployment)
     const block = await provider.getBlockNumber()
     const from = { manifest, databaseUrl, chainUrl: chain.url, contentUrl: content.url, ports, block }
@@ -156,8 +196,53 @@ export async function testOnChain(
     const { datanets } = (await ask(index.url, '{ datanets(orderBy: blockNumber) { name } }')) as {
       datanets: { name: string }[]
     }
-    equal(datanets.length, 2)
+    equal(datanets.length, 3)
     ok(datanets[1]!.name.includes('\ufffd'), 'bytes that are no text are shown as such')
+    deepEqual(
+      await ask(
+        index.url,
+        `{ datanetRuleSets { datanet { id isCurated } bondWei minStakeWei maxRecordsPerBatch maxRecordsPerPeriod maxRecords
+          periodSeconds validationSeconds holdSeconds votesNeeded listedOnly silenceAccepts termsDigest termsCid } }`,
+      ),
+      { datanetRuleSets: [{ ...indexedRules(), datanet: { id: curated, isCurated: true } }] },
+    )
+    const inCuration = `contract: "${deployment.contracts.Curation.address.toLowerCase()}", value_not: null`
+    deepEqual(await ask(index.url, `{ settings(where: { ${inCuration} }, orderBy: name) { name value } }`), {
+      settings: [
+        { name: 'appealBondWei', value: parseEther('100').toString() },
+        { name: 'bountyPpm', value: '500000' },
+        { name: 'harmSlashPpm', value: '200000' },
+        { name: 'rejectionSlashPpm', value: '200000' },
+        { name: 'stakeFloorWei', value: parseEther('100').toString() },
+      ],
+    })
+    const { timestamp } = (await provider.getBlock(withdrawn.blockNumber))!
+    const standing = { contributionCount: 2, withdrawnAt: String(timestamp), status: 'None', isDisputed: false }
+    const parts = { contributionCount: true, withdrawnAt: true, status: true, isDisputed: true }
+    deepEqual(
+      await ask(
+        index.url,
+        `{ contributions(orderBy: version) { version standing { ${Object.keys(parts).join(' ')} } } }`,
+      ),
+      { contributions: [1, 2].map((version) => ({ version, standing })) },
+    )
+    deepEqual(
+      await ask(
+        index.url,
+        `{ trainingJobs { number status requester { id } baseModel { id } recipeDigest budgetWei minStakeWei penaltyWei deadline
+          reviewSeconds modelOwner requesterWei sources { index datanet { id } asOfBlock } } }`,
+      ),
+      {
+        trainingJobs: [
+          {
+            ...{ number: '1', status: 'Cancelled', requester: { id: payer }, baseModel: { id: base } },
+            ...{ recipeDigest: word('recipe'), budgetWei: '500', minStakeWei: '0', penaltyWei: '100' },
+            ...{ deadline: String(deadline), reviewSeconds: '86400', modelOwner: 'Trainer', requesterWei: '500' },
+            sources: [{ index: 0, datanet: { id: datanet }, asOfBlock: String(first.blockNumber) }],
+          },
+        ],
+      },
+    )
 
     ok(await indexMatches(databaseUrl, chain.url, manifest), 'this database is about this chain')
     ok(!(await indexMatches(databaseUrl, chain.url, `${manifest}x`)), 'it is not about another subgraph')
@@ -167,6 +252,19 @@ export async function testOnChain(
   } finally {
     provider.destroy()
     await content.close()
+  }
+}
+
+function indexedRules(): Record<string, unknown> {
+  const [listedOnly, silenceAccepts] = [RULES.listedOnly, RULES.silenceAccepts]
+  const numbers = Object.entries(RULES).filter(([, value]) => typeof value !== 'boolean')
+  const texts = Object.fromEntries(numbers.map(([name, value]) => [name, String(value)]))
+  return {
+    ...texts,
+    votesNeeded: RULES.votesNeeded,
+    listedOnly,
+    silenceAccepts,
+    termsCid: cidOfDigest(RULES.termsDigest),
   }
 }
 

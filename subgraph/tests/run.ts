@@ -19,15 +19,38 @@ import {
   writeSubgraph,
 } from '@openledger/cli/stack'
 import { OpenLedgerError } from '@openledger/protocol'
+import { agentStaking } from './cases/agent-staking.ts'
+import { agents } from './cases/agents.ts'
 import { contributionFile } from './cases/contribution-file.ts'
+import { curation } from './cases/curation.ts'
+import { governance } from './cases/governance.ts'
 import { inferenceEscrow } from './cases/inference-escrow.ts'
 import { lineageRegistry } from './cases/lineage-registry.ts'
+import { money } from './cases/money.ts'
 import { openToken } from './cases/open-token.ts'
+import { powers } from './cases/powers.ts'
+import { auditing } from './cases/quality.ts'
 import { receiptsFile } from './cases/receipts-file.ts'
 import { rewards } from './cases/rewards.ts'
+import { trainingJobs } from './cases/training-jobs.ts'
 import { testOnChain } from './live.ts'
 
-const CASES = { openToken, lineageRegistry, contributionFile, inferenceEscrow, receiptsFile, rewards }
+const CASES = {
+  openToken,
+  lineageRegistry,
+  contributionFile,
+  inferenceEscrow,
+  receiptsFile,
+  rewards,
+  agentStaking,
+  agents,
+  curation,
+  governance,
+  trainingJobs,
+  auditing,
+  money,
+  powers,
+}
 
 const wanted = process.argv[2]
 const scratch = mkdtempSync(join(tmpdir(), 'openledger-subgraph-'))

@@ -18,10 +18,29 @@ const PLACES: readonly ContractName[] = [
   'InferenceEscrow',
   'RewardDistributor',
   'RootCourt',
+  'AgentStaking',
+  'AgentRegistry',
+  'AgentReputation',
+  'Curation',
+  'TrainingJobs',
+  'GovernanceOpen',
+  'OpenGovernor',
+  'OpenTimelock',
+  'Disputes',
+  'ReplayFaults',
+  'QualityReports',
+  'Evaluations',
+  'RewardDrip',
+  'Tills',
+  'Genesis',
+  'CommunityEmission',
+  'WrappedOpen',
+  'BoundedPrice',
+  'OpenPaymaster',
 ]
 
 /** The address that subgraph.yaml gives to a contract. */
-function placeOf(name: ContractName): string {
+export function placeOf(name: ContractName): string {
   return address(1 + PLACES.indexOf(name))
 }
 
@@ -42,6 +61,11 @@ export function event(
 /** A readable address: the number in hex, padded. */
 export function address(number: number): string {
   return toBeHex(number, 20)
+}
+
+/** A number as the 32 bytes that name an agent, a job or a proposal. */
+export function wordOf(number: bigint | number): string {
+  return toBeHex(number, 32)
 }
 
 /** 32 bytes that stand for `name`. */

@@ -54,6 +54,15 @@ export const lineageRegistry: TestCase = {
         registry('OwnerChanged', { id: adapter, from: owner, to: carol }),
       ],
     },
+    {
+      events: [
+        registry('AttestationRevoked', { contributor: carol, digest: word('attestation') }),
+        registry('DisputeFlagSet', { id: datanet, flagger: buyer, flagged: true, reasonDigest: word('stolen') }),
+        registry('DisputeFlagSet', { id: otherDatanet, flagger: buyer, flagged: true, reasonDigest: word('stolen') }),
+        registry('DisputeFlagSet', { id: word('unknown'), flagger: buyer, flagged: true, reasonDigest: word('?') }),
+      ],
+    },
+    { events: [registry('DisputeFlagSet', { id: datanet, flagger: buyer, flagged: false, reasonDigest: word('') })] },
     {},
     {},
   ],
@@ -132,6 +141,23 @@ export const lineageRegistry: TestCase = {
             recordCount: '4000000005',
             sizeBytes: '18446744073709551665',
           },
+        ],
+      },
+    },
+    {
+      query:
+        '{ attestationRevocations { contributor { id } digest } datanets { id isCurated isDisputed } disputeFlags { subject flagger isDisputed reasonDigest } }',
+      expected: {
+        attestationRevocations: [{ contributor: { id: carol }, digest: word('attestation') }],
+        datanets: [
+          { id: datanet, isCurated: false, isDisputed: false },
+          { id: otherDatanet, isCurated: false, isDisputed: true },
+        ],
+        disputeFlags: [
+          { subject: datanet, flagger: buyer, isDisputed: true, reasonDigest: word('stolen') },
+          { subject: otherDatanet, flagger: buyer, isDisputed: true, reasonDigest: word('stolen') },
+          { subject: word('unknown'), flagger: buyer, isDisputed: true, reasonDigest: word('?') },
+          { subject: datanet, flagger: buyer, isDisputed: false, reasonDigest: word('') },
         ],
       },
     },

@@ -1,10 +1,16 @@
 import { cidOfDigest } from '@openledger/protocol'
-import { address, event, int, type TestCase, word } from '../test-case.ts'
+import { concat, toBeHex } from 'ethers'
+import { address, event, int, type TestCase, word, wordOf } from '../test-case.ts'
 
 const [proposer, challenger, alice, wallet] = [address(0x201), address(0x202), address(0x203), address(0x204)]
 const court = (name: string, params: Record<string, unknown>, tx?: string) => event('RootCourt', name, params, tx)
 const vault = (name: string, params: Record<string, unknown>, tx?: string) =>
   event('RewardDistributor', name, params, tx)
+
+/** Key and sum, as a leaf of the tree holds them. */
+function rewardWord(key: bigint | number | string, sumWei: bigint | number): string {
+  return toBeHex((BigInt(key) << 96n) | BigInt(sumWei), 32)
+}
 
 /** The vault speaks first: it knows roots, not epochs. */
 const proposed = (epoch: number, parent: number, totalWei: number) => [
@@ -69,6 +75,36 @@ export const rewards: TestCase = {
       ],
     },
     { events: [vault('RecipientSet', { account: proposer, recipient: address(0) })] },
+    { events: proposed(5, 2, 900) },
+    {
+      events: [
+        court('Tallied', { epoch: 5, teller: wallet, nextPosition: 8, sumWei: 450 }),
+        court('RootCancelled', { epoch: 5, root: word('root 5'), by: wallet }),
+        vault('RootFrozen', { root: word('root 5') }),
+      ],
+    },
+    // Credited before anybody took it, then more and less; what is an address, a sentinel or no id at all is nobody's.
+    {
+      events: [
+        vault('SubtreeCredited', {
+          root: word('root 2'),
+          index: 3,
+          words: [rewardWord(0, 2), rewardWord(1, 70), rewardWord(2, 2n ** 96n - 1n), rewardWord(2n ** 159n, 5)],
+        }),
+      ],
+    },
+    {
+      events: [
+        vault('Registered', { id: 1, account: alice }),
+        vault('Registered', { id: 3, account: challenger }),
+        vault('SubtreeCredited', { root: word('root 1'), index: 0, words: [rewardWord(1, 69)] }),
+        vault('SubtreeCredited', {
+          root: word('root 2'),
+          index: 7,
+          words: [rewardWord(1, 71), rewardWord(2n ** 32n, 1)],
+        }),
+      ],
+    },
     { events: [vault('Claimed', { account: alice, to: wallet, amountWei: 200, cumulativeWei: 200 })] },
     { events: [vault('Claimed', { account: alice, to: wallet, amountWei: 50, cumulativeWei: 250 })] },
   ],
@@ -82,6 +118,16 @@ export const rewards: TestCase = {
           rootEntity(2, { status: 'Proposed', opensAt: '5000', totalWei: '700', parent: 1 }),
           rootEntity(3, { status: 'Rejected', opensAt: '1003', isFrozen: true, totalWei: '900', parent: 2 }),
           rootEntity(4, { status: 'Rejected', opensAt: '1004', isFrozen: true, totalWei: '900', parent: 2 }),
+          rootEntity(5, {
+            ...{
+              status: 'Rejected',
+              opensAt: '1005',
+              isFrozen: true,
+              isBondReleased: true,
+              totalWei: '900',
+              parent: 2,
+            },
+          }),
         ],
       },
     },
@@ -116,6 +162,43 @@ export const rewards: TestCase = {
             isUpheld: true,
             paidWei: '50',
             reasonHash: null,
+          },
+        ],
+      },
+    },
+    {
+      query: `{ rootEvents(where: { or: [{ kind: Cancelled }, { rewardRoot: "0x${int(2)}", kind: Resolved }] }) { kind actor isUpheld paidWei rewardRoot { epoch } }
+        rootTallies { rewardRoot { epoch } teller nextPosition sumWei } }`,
+      expected: {
+        rootEvents: [
+          { kind: 'Resolved', actor: proposer, isUpheld: false, paidWei: '50', rewardRoot: { epoch: 2 } },
+          { kind: 'Cancelled', actor: wallet, isUpheld: null, paidWei: null, rewardRoot: { epoch: 5 } },
+        ],
+        rootTallies: [{ rewardRoot: { epoch: 5 }, teller: wallet, nextPosition: '8', sumWei: '450' }],
+      },
+    },
+    {
+      query: '{ rewardIds { id number account { id } creditedWei } subtreeCredits { root index wordCount words } }',
+      expected: {
+        rewardIds: [
+          { id: wordOf(1), number: '1', account: { id: alice }, creditedWei: '71' },
+          { id: wordOf(2), number: '2', account: null, creditedWei: (2n ** 96n - 1n).toString() },
+          { id: wordOf(3), number: '3', account: { id: challenger }, creditedWei: '0' },
+        ],
+        subtreeCredits: [
+          {
+            ...{ root: word('root 2'), index: '3', wordCount: 4 },
+            words: concat([
+              rewardWord(0, 2),
+              rewardWord(1, 70),
+              rewardWord(2, 2n ** 96n - 1n),
+              rewardWord(2n ** 159n, 5),
+            ]),
+          },
+          { root: word('root 1'), index: '0', wordCount: 1, words: rewardWord(1, 69) },
+          {
+            ...{ root: word('root 2'), index: '7', wordCount: 2 },
+            words: concat([rewardWord(1, 71), rewardWord(2n ** 32n, 1)]),
           },
         ],
       },
