@@ -22,6 +22,8 @@ export async function hardhatInLane(lane: string, parameters: readonly string[])
     const environment = {
       OPENLEDGER_SOLIDITY_LANE: lane,
       OPENLEDGER_SOLIDITY_OUT: folder,
+      // Tests that bound gas skip themselves.
+      OPENLEDGER_SOLIDITY_UNOPTIMISED: 'true',
       OPENLEDGER_SOLIDITY_DEEP: [...deep].join(','),
     }
     const { code, output } = await run(parameters, environment)
