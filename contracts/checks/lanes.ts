@@ -42,7 +42,9 @@ export async function hardhatInLane(lane: string, parameters: readonly string[])
     const news = code === 0 ? [] : tooDeep(output).filter((file) => !deep.has(file))
     if (news.length === 0) return { code, output, environment }
     for (const file of news) deep.add(file)
-    console.error(`The stack is too deep without the optimiser, which KNOWN_DEEP of lanes.ts should know: ${news.join(', ')}`)
+    console.error(
+      `The stack is too deep without the optimiser, which KNOWN_DEEP of lanes.ts should know: ${news.join(', ')}`,
+    )
     writeFileSync(known, JSON.stringify([...deep]))
   }
 }

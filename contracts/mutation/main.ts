@@ -3,7 +3,7 @@
  * that makes no difference, which survivors.json must then explain.
  */
 import { type ChildProcess, fork } from 'node:child_process'
-import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { hardhatInLane, laneFolder } from '../checks/lanes.ts'
@@ -16,17 +16,23 @@ const USAGE = `Tries mutants of the contracts on the Solidity tests.
   npm run mutation:contracts [-- flags]
 
   --sample <n>       only so many mutants, chosen by the seed          (all)
+  --each <n>         only so many mutants of each source               (all)
   --seed <n>         which ones                                         (1)
   --contract <Name>  only mutants of contracts/…/<Name>.sol             (all)
   --workers <n>      tried at once                                      (2)
   --list             prints the mutants and tries none
-  --write            brings survivors.json up to date with what survived`
+  --write            brings survivors.json up to date with what survived
+  --report           brings report.json up to date: the rows of the contracts tried`
 
 const LEAST_SCORE = 0.9
-/** Far above what any test run takes: a mutant that is not done by then loops, and counts as noticed. */
-const TRIAL_MS = 120_000
+/**
+ * Far above what compiling and all tests take. The lane's tests have little gas, so that an endless loop ends by itself; whoever is
+ * not done by then counts as noticed if the mutant lies in a loop, and as not noticed if it does not.
+ */
+const TRIAL_MS = 300_000
 const root = resolve(import.meta.dirname, '../..')
 const SURVIVORS = join(import.meta.dirname, 'survivors.json')
+const REPORT = join(import.meta.dirname, 'report.json')
 
 type Survivor = Pick<Mutant, 'file' | 'within' | 'operator' | 'before' | 'after' | 'nth'> & { explanation: string }
 type Tried = { mutant: Mutant; outcome: Outcome; seconds: number }
@@ -34,11 +40,13 @@ type Tried = { mutant: Mutant; outcome: Outcome; seconds: number }
 const flags = parseArgs({
   options: {
     sample: { type: 'string' },
+    each: { type: 'string' },
     seed: { type: 'string', default: '1' },
     contract: { type: 'string' },
     workers: { type: 'string', default: '2' },
     list: { type: 'boolean', default: false },
     write: { type: 'boolean', default: false },
+    report: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 }).values
@@ -88,13 +96,21 @@ function everyMutant(): { mutants: Mutant[]; deployables: Deployable[] } {
 
 function chosen(all: readonly Mutant[]): Mutant[] {
   const list = all.filter(({ file }) => flags.contract === undefined || basename(file, '.sol') === flags.contract)
-  if (flags.sample === undefined) return list
   const random = randomFrom(Number(flags.seed))
-  const keyed = list.map((mutant) => ({ mutant, rank: random() }))
-  return keyed
-    .sort((a, b) => a.rank - b.rank)
+  // Ranked before anything is left out: a mutant's rank in its source then depends on neither flag.
+  const ranked = list.map((mutant) => ({ mutant, rank: random() })).sort((a, b) => a.rank - b.rank)
+  const taken = new Map<string, number>()
+  const each = Number(flags.each ?? Number.POSITIVE_INFINITY)
+  const some = ranked.filter(({ mutant: { file } }) => {
+    const count = (taken.get(file) ?? 0) + 1
+    taken.set(file, count)
+    return count <= each
+  })
+  // In the order of the sources: a worker keeps what it compiled of one without a mutant.
+  return some
     .map(({ mutant }) => mutant)
-    .slice(0, Number(flags.sample))
+    .slice(0, flags.sample === undefined ? some.length : Number(flags.sample))
+    .sort((a, b) => (a.file === b.file ? a.start - b.start : a.file < b.file ? -1 : 1))
 }
 
 /** Mulberry32: small, and the same on every machine. */
@@ -127,8 +143,10 @@ async function tryAll(list: readonly Mutant[]): Promise<Tried[]> {
     for (let mutant = queue.shift(); mutant !== undefined; mutant = queue.shift()) {
       const beganMs = performance.now()
       const outcome = await ask(worker, trialOf(mutant))
-      done.push({ mutant, outcome: outcome ?? 'killed', seconds: (performance.now() - beganMs) / 1000 })
+      const seconds = (performance.now() - beganMs) / 1000
+      done.push({ mutant, outcome: outcome ?? (mutant.looping ? 'killed' : 'survived'), seconds })
       if (outcome === 'survived') console.log(`survived  ${line(mutant)}`)
+      if (outcome === undefined) console.log(`never done  ${line(mutant)}`)
       if (outcome !== undefined) continue
       // It was cut off amid a trial: its artefacts may still hold the mutant.
       worker.kill('SIGKILL')
@@ -208,13 +226,14 @@ function report(list: readonly Tried[], seconds: number): void {
   if (unexplained.length > 0) console.log(`\nSurvivors that survivors.json does not explain:`)
   for (const mutant of unexplained) console.log(`  ${line(mutant)}`)
   if (flags.write) write(list, explained)
+  if (flags.report) writeReport(rows, (mutant) => explanationOf(mutant) !== undefined)
   console.log(
     `\n${(seconds / list.length).toFixed(2)} s a mutant, ${flags.workers} at once, ${seconds.toFixed(0)} s in all`,
   )
 
   // A sample is too small to hold to the score: it is held to what nobody has explained.
   const counted = list.filter(({ outcome }) => outcome === 'killed' || outcome === 'survived').length
-  const sampled = flags.sample !== undefined
+  const sampled = flags.sample !== undefined || flags.each !== undefined
   const good = sampled
     ? unexplained.length <= counted * (1 - LEAST_SCORE)
     : scoreOf(list) >= LEAST_SCORE && unexplained.length === 0
@@ -222,6 +241,68 @@ function report(list: readonly Tried[], seconds: number): void {
     good ? 'The tests notice enough.' : `Too many survive: the score must be ${LEAST_SCORE}, and survivors explained.`,
   )
   process.exit(good ? 0 : 1)
+}
+
+type Row = {
+  /** Of how many. */
+  mutants: number
+  tried: number
+  killed: number
+  survived: number
+  explained: number
+  equivalent: number
+  stillborn: number
+  score: number
+  /** Of one worker. */
+  secondsPerMutant: number
+  seed: number
+  date: string
+}
+
+/** Rows of contracts that were not tried now stay as they are. */
+function writeReport(
+  rows: readonly (readonly [file: string, part: readonly Tried[]])[],
+  explained: (mutant: Mutant) => boolean,
+): void {
+  const before = existsSync(REPORT)
+    ? (JSON.parse(readFileSync(REPORT, 'utf8')) as { contracts: Record<string, Row> })
+    : undefined
+  const contracts = { ...before?.contracts }
+  for (const [file, part] of rows) {
+    const count = (outcome: Outcome) => part.filter((one) => one.outcome === outcome).length
+    contracts[basename(file, '.sol')] = {
+      mutants: mutants.filter((mutant) => mutant.file === file).length,
+      tried: part.length,
+      killed: count('killed'),
+      survived: count('survived'),
+      explained: part.filter(({ mutant, outcome }) => outcome === 'survived' && explained(mutant)).length,
+      equivalent: count('equivalent'),
+      stillborn: count('stillborn'),
+      score: round(scoreOf(part), 3),
+      secondsPerMutant: round(part.reduce((sum, { seconds }) => sum + seconds, 0) / part.length, 1),
+      seed: Number(flags.seed),
+      date: new Date().toISOString().slice(0, 10),
+    }
+  }
+  const all = Object.values(contracts)
+  const sum = (field: 'mutants' | 'tried' | 'killed' | 'survived' | 'explained' | 'equivalent' | 'stillborn') =>
+    all.reduce((total, row) => total + row[field], 0)
+  const total = {
+    mutants: sum('mutants'),
+    tried: sum('tried'),
+    killed: sum('killed'),
+    survived: sum('survived'),
+    explained: sum('explained'),
+    equivalent: sum('equivalent'),
+    stillborn: sum('stillborn'),
+    score: round(sum('killed') / (sum('killed') + sum('survived')), 3),
+  }
+  const sorted = Object.fromEntries(Object.entries(contracts).sort(([a], [b]) => (a < b ? -1 : 1)))
+  writeFileSync(REPORT, `${JSON.stringify({ total, contracts: sorted }, null, 2)}\n`)
+}
+
+function round(value: number, digits: number): number {
+  return Number(value.toFixed(digits))
 }
 
 /** Killed among those that compile to other code; explained or not, a survivor counts against it. */
