@@ -20,6 +20,7 @@ const USAGE = `Tries mutants of the contracts on the Solidity tests.
   --seed <n>         which ones                                         (1)
   --contract <Name>  only mutants of contracts/…/<Name>.sol             (all)
   --workers <n>      tried at once                                      (2)
+  --minutes <n>      begins no mutant later than that                   (no end)
   --list             prints the mutants and tries none
   --write            brings survivors.json up to date with what survived
   --report           brings report.json up to date: the rows of the contracts tried`
@@ -30,6 +31,8 @@ const LEAST_SCORE = 0.9
  * not done by then counts as noticed if the mutant lies in a loop, and as not noticed if it does not.
  */
 const TRIAL_MS = 300_000
+/** How many test files run before the answer is looked at. */
+const ROUND = 6
 const root = resolve(import.meta.dirname, '../..')
 const SURVIVORS = join(import.meta.dirname, 'survivors.json')
 const REPORT = join(import.meta.dirname, 'report.json')
@@ -43,6 +46,7 @@ const flags = parseArgs({
     each: { type: 'string' },
     seed: { type: 'string', default: '1' },
     contract: { type: 'string' },
+    minutes: { type: 'string' },
     workers: { type: 'string', default: '2' },
     list: { type: 'boolean', default: false },
     write: { type: 'boolean', default: false },
@@ -99,18 +103,16 @@ function chosen(all: readonly Mutant[]): Mutant[] {
   const random = randomFrom(Number(flags.seed))
   // Ranked before anything is left out: a mutant's rank in its source then depends on neither flag.
   const ranked = list.map((mutant) => ({ mutant, rank: random() })).sort((a, b) => a.rank - b.rank)
-  const taken = new Map<string, number>()
+  const bySource = new Map<string, number>()
   const each = Number(flags.each ?? Number.POSITIVE_INFINITY)
-  const some = ranked.filter(({ mutant: { file } }) => {
-    const count = (taken.get(file) ?? 0) + 1
-    taken.set(file, count)
-    return count <= each
+  const some = ranked.flatMap(({ mutant }) => {
+    const place = bySource.get(mutant.file) ?? 0
+    bySource.set(mutant.file, place + 1)
+    return place < each ? [{ mutant, place }] : []
   })
-  // In the order of the sources: a worker keeps what it compiled of one without a mutant.
-  return some
-    .map(({ mutant }) => mutant)
-    .slice(0, flags.sample === undefined ? some.length : Number(flags.sample))
-    .sort((a, b) => (a.file === b.file ? a.start - b.start : a.file < b.file ? -1 : 1))
+  // With so many of each source, the first of every source come first: whoever runs out of time has tried all sources alike.
+  if (flags.each !== undefined) some.sort((a, b) => a.place - b.place)
+  return some.slice(0, Number(flags.sample ?? some.length)).map(({ mutant }) => mutant)
 }
 
 /** Mulberry32: small, and the same on every machine. */
@@ -134,13 +136,15 @@ async function prepareLane(): Promise<Record<string, string>> {
 
 async function tryAll(list: readonly Mutant[]): Promise<Tried[]> {
   const queue = [...list]
+  const endMs = performance.now() + Number(flags.minutes ?? Number.POSITIVE_INFINITY) * 60_000
+  const next = () => (performance.now() < endMs ? queue.shift() : undefined)
   const done: Tried[] = []
   const work = async (number: number) => {
     const folder = laneFolder(`mutation-${number}`)
     rmSync(folder, { recursive: true, force: true })
     cpSync(laneFolder('mutation'), folder, { recursive: true })
     let worker = startWorker(folder)
-    for (let mutant = queue.shift(); mutant !== undefined; mutant = queue.shift()) {
+    for (let mutant = next(); mutant !== undefined; mutant = next()) {
       const beganMs = performance.now()
       const outcome = await ask(worker, trialOf(mutant))
       const seconds = (performance.now() - beganMs) / 1000
@@ -196,9 +200,20 @@ function trialOf(mutant: Mutant): Trial {
     .map((file) => `contracts/test/${file}`)
     .sort()
   const name = basename(mutant.file, '.sol')
-  const near = tests.filter((file) => basename(file).startsWith(name) && !file.includes('Invariants'))
-  const far = tests.filter((file) => !near.includes(file) && mentions(file, [name, ...part.map((one) => one.name)]))
-  return { mutant, deployables: part, rounds: [near, far].filter((files) => files.length > 0) }
+  const names = part.map((one) => one.name)
+  // A test is the nearer the more its name says; invariants take longest.
+  const distance = (file: string) => {
+    const starts = (start: string) => basename(file).startsWith(start)
+    return (file.includes('Invariants') ? 4 : 0) + (starts(name) ? 0 : names.some(starts) ? 1 : 2)
+  }
+  const concerned = tests.filter((file) => mentions(file, [name, ...names])).sort((a, b) => distance(a) - distance(b))
+  const near = concerned.filter((file) => distance(file) === 0)
+  const far = concerned.slice(near.length)
+  const rounds = [
+    near,
+    ...Array.from({ length: Math.ceil(far.length / ROUND) }, (_, i) => far.slice(i * ROUND, (i + 1) * ROUND)),
+  ]
+  return { mutant, deployables: part, rounds: rounds.filter((files) => files.length > 0) }
 }
 
 /** Whether a test, or what supports it, names one of the contracts. */
@@ -233,7 +248,7 @@ function report(list: readonly Tried[], seconds: number): void {
 
   // A sample is too small to hold to the score: it is held to what nobody has explained.
   const counted = list.filter(({ outcome }) => outcome === 'killed' || outcome === 'survived').length
-  const sampled = flags.sample !== undefined || flags.each !== undefined
+  const sampled = list.length < wanted.length || [flags.sample, flags.each].some((flag) => flag !== undefined)
   const good = sampled
     ? unexplained.length <= counted * (1 - LEAST_SCORE)
     : scoreOf(list) >= LEAST_SCORE && unexplained.length === 0
