@@ -122,7 +122,7 @@ export default defineConfig({
         ...(laneName === 'mutation' && { shrinkRunLimit: 0 }),
       },
       // Many times what any test needs: a mutant that loops for ever runs out of it.
-      ...(laneName === 'mutation' && { gasLimit: 2n ** 30n }),
+      ...(laneName === 'mutation' && { gasLimit: 2n ** 28n }),
     },
   },
 })

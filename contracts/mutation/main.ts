@@ -27,10 +27,11 @@ const USAGE = `Tries mutants of the contracts on the Solidity tests.
 
 const LEAST_SCORE = 0.9
 /**
- * Far above what compiling and all tests take. The lane's tests have little gas, so that an endless loop ends by itself; whoever is
- * not done by then counts as noticed if the mutant lies in a loop, and as not noticed if it does not.
+ * Far above what compiling and all tests take. Whoever is not done by then counts as noticed if the mutant lies in a loop, and as
+ * not noticed if it does not. The lane's tests have little gas, so that most endless loops end by themselves.
  */
 const TRIAL_MS = 300_000
+const LOOPING_TRIAL_MS = 120_000
 /** How many test files run before the answer is looked at. */
 const ROUND = 6
 const root = resolve(import.meta.dirname, '../..')
@@ -176,7 +177,7 @@ function startWorker(folder: string): ChildProcess {
 /** @return undefined if there was no answer in time */
 function ask(worker: ChildProcess, trial: Trial): Promise<Outcome | undefined> {
   return new Promise((answer, fail) => {
-    const timer = setTimeout(() => finish(undefined), TRIAL_MS)
+    const timer = setTimeout(() => finish(undefined), trial.mutant.looping ? LOOPING_TRIAL_MS : TRIAL_MS)
     const onExit = (code: number | null) => {
       clearTimeout(timer)
       fail(new Error(`The worker ended with code ${code}, at ${line(trial.mutant)}`))
