@@ -115,7 +115,14 @@ export default defineConfig({
     solidity: {
       // One seed for everybody, so that a failure here is a failure there.
       fuzz: { runs: lane.fuzzRuns, seed: '0x0bed' },
-      invariant: { runs: lane.invariantRuns, depth: lane.depth, failOnRevert: true },
+      invariant: {
+        runs: lane.invariantRuns,
+        depth: lane.depth,
+        failOnRevert: true,
+        ...(laneName === 'mutation' && { shrinkRunLimit: 0 }),
+      },
+      // Many times what any test needs: a mutant that loops for ever runs out of it.
+      ...(laneName === 'mutation' && { gasLimit: 2n ** 28n }),
     },
   },
 })

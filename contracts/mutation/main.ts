@@ -3,7 +3,7 @@
  * that makes no difference, which survivors.json must then explain.
  */
 import { type ChildProcess, fork } from 'node:child_process'
-import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { hardhatInLane, laneFolder } from '../checks/lanes.ts'
@@ -16,17 +16,27 @@ const USAGE = `Tries mutants of the contracts on the Solidity tests.
   npm run mutation:contracts [-- flags]
 
   --sample <n>       only so many mutants, chosen by the seed          (all)
+  --each <n>         only so many mutants of each source               (all)
   --seed <n>         which ones                                         (1)
   --contract <Name>  only mutants of contracts/…/<Name>.sol             (all)
   --workers <n>      tried at once                                      (2)
+  --minutes <n>      begins no mutant later than that                   (no end)
   --list             prints the mutants and tries none
-  --write            brings survivors.json up to date with what survived`
+  --write            brings survivors.json up to date with what survived
+  --report           brings report.json up to date: the rows of the contracts tried`
 
 const LEAST_SCORE = 0.9
-/** Far above what any test run takes: a mutant that is not done by then loops, and counts as noticed. */
-const TRIAL_MS = 120_000
+/**
+ * Far above what compiling and all tests take. Whoever is not done by then counts as noticed if the mutant lies in a loop, and as
+ * not noticed if it does not. The lane's tests have little gas, so that most endless loops end by themselves.
+ */
+const TRIAL_MS = 300_000
+const LOOPING_TRIAL_MS = 120_000
+/** How many test files run before the answer is looked at. */
+const ROUND = 6
 const root = resolve(import.meta.dirname, '../..')
 const SURVIVORS = join(import.meta.dirname, 'survivors.json')
+const REPORT = join(import.meta.dirname, 'report.json')
 
 type Survivor = Pick<Mutant, 'file' | 'within' | 'operator' | 'before' | 'after' | 'nth'> & { explanation: string }
 type Tried = { mutant: Mutant; outcome: Outcome; seconds: number }
@@ -34,11 +44,14 @@ type Tried = { mutant: Mutant; outcome: Outcome; seconds: number }
 const flags = parseArgs({
   options: {
     sample: { type: 'string' },
+    each: { type: 'string' },
     seed: { type: 'string', default: '1' },
     contract: { type: 'string' },
+    minutes: { type: 'string' },
     workers: { type: 'string', default: '2' },
     list: { type: 'boolean', default: false },
     write: { type: 'boolean', default: false },
+    report: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 }).values
@@ -88,13 +101,19 @@ function everyMutant(): { mutants: Mutant[]; deployables: Deployable[] } {
 
 function chosen(all: readonly Mutant[]): Mutant[] {
   const list = all.filter(({ file }) => flags.contract === undefined || basename(file, '.sol') === flags.contract)
-  if (flags.sample === undefined) return list
   const random = randomFrom(Number(flags.seed))
-  const keyed = list.map((mutant) => ({ mutant, rank: random() }))
-  return keyed
-    .sort((a, b) => a.rank - b.rank)
-    .map(({ mutant }) => mutant)
-    .slice(0, Number(flags.sample))
+  // Ranked before anything is left out: a mutant's rank in its source then depends on neither flag.
+  const ranked = list.map((mutant) => ({ mutant, rank: random() })).sort((a, b) => a.rank - b.rank)
+  const bySource = new Map<string, number>()
+  const each = Number(flags.each ?? Number.POSITIVE_INFINITY)
+  const some = ranked.flatMap(({ mutant }) => {
+    const place = bySource.get(mutant.file) ?? 0
+    bySource.set(mutant.file, place + 1)
+    return place < each ? [{ mutant, place }] : []
+  })
+  // With so many of each source, the first of every source come first: whoever runs out of time has tried all sources alike.
+  if (flags.each !== undefined) some.sort((a, b) => a.place - b.place)
+  return some.slice(0, Number(flags.sample ?? some.length)).map(({ mutant }) => mutant)
 }
 
 /** Mulberry32: small, and the same on every machine. */
@@ -118,17 +137,21 @@ async function prepareLane(): Promise<Record<string, string>> {
 
 async function tryAll(list: readonly Mutant[]): Promise<Tried[]> {
   const queue = [...list]
+  const endMs = performance.now() + Number(flags.minutes ?? Number.POSITIVE_INFINITY) * 60_000
+  const next = () => (performance.now() < endMs ? queue.shift() : undefined)
   const done: Tried[] = []
   const work = async (number: number) => {
     const folder = laneFolder(`mutation-${number}`)
     rmSync(folder, { recursive: true, force: true })
     cpSync(laneFolder('mutation'), folder, { recursive: true })
     let worker = startWorker(folder)
-    for (let mutant = queue.shift(); mutant !== undefined; mutant = queue.shift()) {
+    for (let mutant = next(); mutant !== undefined; mutant = next()) {
       const beganMs = performance.now()
       const outcome = await ask(worker, trialOf(mutant))
-      done.push({ mutant, outcome: outcome ?? 'killed', seconds: (performance.now() - beganMs) / 1000 })
+      const seconds = (performance.now() - beganMs) / 1000
+      done.push({ mutant, outcome: outcome ?? (mutant.looping ? 'killed' : 'survived'), seconds })
       if (outcome === 'survived') console.log(`survived  ${line(mutant)}`)
+      if (outcome === undefined) console.log(`never done  ${line(mutant)}`)
       if (outcome !== undefined) continue
       // It was cut off amid a trial: its artefacts may still hold the mutant.
       worker.kill('SIGKILL')
@@ -154,7 +177,7 @@ function startWorker(folder: string): ChildProcess {
 /** @return undefined if there was no answer in time */
 function ask(worker: ChildProcess, trial: Trial): Promise<Outcome | undefined> {
   return new Promise((answer, fail) => {
-    const timer = setTimeout(() => finish(undefined), TRIAL_MS)
+    const timer = setTimeout(() => finish(undefined), trial.mutant.looping ? LOOPING_TRIAL_MS : TRIAL_MS)
     const onExit = (code: number | null) => {
       clearTimeout(timer)
       fail(new Error(`The worker ended with code ${code}, at ${line(trial.mutant)}`))
@@ -178,9 +201,20 @@ function trialOf(mutant: Mutant): Trial {
     .map((file) => `contracts/test/${file}`)
     .sort()
   const name = basename(mutant.file, '.sol')
-  const near = tests.filter((file) => basename(file).startsWith(name) && !file.includes('Invariants'))
-  const far = tests.filter((file) => !near.includes(file) && mentions(file, [name, ...part.map((one) => one.name)]))
-  return { mutant, deployables: part, rounds: [near, far].filter((files) => files.length > 0) }
+  const names = part.map((one) => one.name)
+  // A test is the nearer the more its name says; invariants take longest.
+  const distance = (file: string) => {
+    const starts = (start: string) => basename(file).startsWith(start)
+    return (file.includes('Invariants') ? 4 : 0) + (starts(name) ? 0 : names.some(starts) ? 1 : 2)
+  }
+  const concerned = tests.filter((file) => mentions(file, [name, ...names])).sort((a, b) => distance(a) - distance(b))
+  const near = concerned.filter((file) => distance(file) === 0)
+  const far = concerned.slice(near.length)
+  const rounds = [
+    near,
+    ...Array.from({ length: Math.ceil(far.length / ROUND) }, (_, i) => far.slice(i * ROUND, (i + 1) * ROUND)),
+  ]
+  return { mutant, deployables: part, rounds: rounds.filter((files) => files.length > 0) }
 }
 
 /** Whether a test, or what supports it, names one of the contracts. */
@@ -208,13 +242,14 @@ function report(list: readonly Tried[], seconds: number): void {
   if (unexplained.length > 0) console.log(`\nSurvivors that survivors.json does not explain:`)
   for (const mutant of unexplained) console.log(`  ${line(mutant)}`)
   if (flags.write) write(list, explained)
+  if (flags.report) writeReport(rows, (mutant) => explanationOf(mutant) !== undefined)
   console.log(
     `\n${(seconds / list.length).toFixed(2)} s a mutant, ${flags.workers} at once, ${seconds.toFixed(0)} s in all`,
   )
 
   // A sample is too small to hold to the score: it is held to what nobody has explained.
   const counted = list.filter(({ outcome }) => outcome === 'killed' || outcome === 'survived').length
-  const sampled = flags.sample !== undefined
+  const sampled = list.length < wanted.length || [flags.sample, flags.each].some((flag) => flag !== undefined)
   const good = sampled
     ? unexplained.length <= counted * (1 - LEAST_SCORE)
     : scoreOf(list) >= LEAST_SCORE && unexplained.length === 0
@@ -222,6 +257,68 @@ function report(list: readonly Tried[], seconds: number): void {
     good ? 'The tests notice enough.' : `Too many survive: the score must be ${LEAST_SCORE}, and survivors explained.`,
   )
   process.exit(good ? 0 : 1)
+}
+
+type Row = {
+  /** Of how many. */
+  mutants: number
+  tried: number
+  killed: number
+  survived: number
+  explained: number
+  equivalent: number
+  stillborn: number
+  score: number
+  /** Of one worker. */
+  secondsPerMutant: number
+  seed: number
+  date: string
+}
+
+/** Rows of contracts that were not tried now stay as they are. */
+function writeReport(
+  rows: readonly (readonly [file: string, part: readonly Tried[]])[],
+  explained: (mutant: Mutant) => boolean,
+): void {
+  const before = existsSync(REPORT)
+    ? (JSON.parse(readFileSync(REPORT, 'utf8')) as { contracts: Record<string, Row> })
+    : undefined
+  const contracts = { ...before?.contracts }
+  for (const [file, part] of rows) {
+    const count = (outcome: Outcome) => part.filter((one) => one.outcome === outcome).length
+    contracts[basename(file, '.sol')] = {
+      mutants: mutants.filter((mutant) => mutant.file === file).length,
+      tried: part.length,
+      killed: count('killed'),
+      survived: count('survived'),
+      explained: part.filter(({ mutant, outcome }) => outcome === 'survived' && explained(mutant)).length,
+      equivalent: count('equivalent'),
+      stillborn: count('stillborn'),
+      score: round(scoreOf(part), 3),
+      secondsPerMutant: round(part.reduce((sum, { seconds }) => sum + seconds, 0) / part.length, 1),
+      seed: Number(flags.seed),
+      date: new Date().toISOString().slice(0, 10),
+    }
+  }
+  const all = Object.values(contracts)
+  const sum = (field: 'mutants' | 'tried' | 'killed' | 'survived' | 'explained' | 'equivalent' | 'stillborn') =>
+    all.reduce((total, row) => total + row[field], 0)
+  const total = {
+    mutants: sum('mutants'),
+    tried: sum('tried'),
+    killed: sum('killed'),
+    survived: sum('survived'),
+    explained: sum('explained'),
+    equivalent: sum('equivalent'),
+    stillborn: sum('stillborn'),
+    score: round(sum('killed') / (sum('killed') + sum('survived')), 3),
+  }
+  const sorted = Object.fromEntries(Object.entries(contracts).sort(([a], [b]) => (a < b ? -1 : 1)))
+  writeFileSync(REPORT, `${JSON.stringify({ total, contracts: sorted }, null, 2)}\n`)
+}
+
+function round(value: number, digits: number): number {
+  return Number(value.toFixed(digits))
 }
 
 /** Killed among those that compile to other code; explained or not, a survivor counts against it. */

@@ -2,17 +2,23 @@ import { expect, test } from 'vitest'
 import { compile, refusals } from '../checks/solc.ts'
 import { mutantsOf, mutated } from './mutants.ts'
 
-function all(body: string): { changes: string[]; compiled: number; texts: string[] } {
+function all(body: string): { changes: string[]; compiled: number; texts: string[]; looping: string[] } {
   const text = `pragma solidity ^0.8.0; contract C { uint256 public n; error No(uint256 a, uint256 b); // a ‖ b < c\n ${body} }`
   const settings = { outputSelection: { '*': { '': ['ast'] } } }
   const output = compile(new Map([['c.sol', text]]), settings)
   expect(refusals(output)).toEqual([])
   const mutants = mutantsOf('c.sol', text, output.sources['c.sol']!.ast)
   const texts = mutants.map((mutant) => mutated(text, mutant))
+  const looping = mutants.filter((mutant) => mutant.looping).map(({ before, after }) => `${before} → ${after}`)
   const compiled = texts.filter(
     (changed) => refusals(compile(new Map([['c.sol', changed]]), settings)).length === 0,
   ).length
-  return { changes: mutants.map(({ operator, before, after }) => `${operator}: ${before} → ${after}`), compiled, texts }
+  return {
+    changes: mutants.map(({ operator, before, after }) => `${operator}: ${before} → ${after}`),
+    compiled,
+    texts,
+    looping,
+  }
 }
 
 test('a requirement loses its boundary, its direction and itself', () => {
@@ -48,6 +54,11 @@ test('a modifier is lost, a loop never made endless', () => {
   expect(changes).toContain('deleted modifier: m → ')
   expect(changes.filter((change) => change.includes('++'))).toEqual([])
   expect(compiled).toBe(changes.length)
+})
+
+test('only what lies in a loop may never end', () => {
+  const { looping } = all('function f() external { n = 1; for (uint256 i; i < 3; ++i) n = i; n = 2; }')
+  expect(looping).toEqual(['< → <=', '< → >=', '3 → (3 + 1)', '3 → (3 - 1)', 'n = i; → {}'])
 })
 
 test('bytes, not characters, are counted, and alike mutants are told apart', () => {

@@ -9,16 +9,16 @@ import type { AstNode } from '../checks/solc.ts'
 export function mutantsOf(file: string, text: string, ast: AstNode): Mutant[] {
   const bytes = Buffer.from(text)
   const found: Draft[] = []
-  visit(ast, { within: '', loopStep: false }, bytes, found)
+  visit(ast, { within: '', loopStep: false, looping: false }, bytes, found)
   found.sort((a, b) => a.start - b.start || a.end - b.end || (a.after < b.after ? -1 : 1))
   const seen = new Map<string, number>()
-  return found.map(({ start, end, operator, after, within }) => {
+  return found.map(({ start, end, operator, after, within, looping }) => {
     const before = bytes.subarray(start, end).toString()
     const key = JSON.stringify([file, within, operator, before, after])
     const nth = (seen.get(key) ?? 0) + 1
     seen.set(key, nth)
     const line = bytes.subarray(0, start).toString().split('\n').length
-    return { file, within, operator, before, after, nth, line, start, end }
+    return { file, within, operator, before, after, nth, line, start, end, looping }
   })
 }
 
@@ -42,10 +42,12 @@ export type Mutant = {
   /** Bytes [start, end) of the source. */
   start: number
   end: number
+  /** It lies in a loop, which may therefore never end. */
+  looping: boolean
 }
 
-type Draft = Pick<Mutant, 'start' | 'end' | 'operator' | 'after' | 'within'>
-type Place = { within: string; loopStep: boolean }
+type Draft = Pick<Mutant, 'start' | 'end' | 'operator' | 'after' | 'within' | 'looping'>
+type Place = { within: string; loopStep: boolean; looping: boolean }
 
 const BINARY: Readonly<Record<string, readonly [operator: string, ...replacements: string[]]>> = {
   '<': ['boundary', '<=', '>='],
@@ -103,12 +105,15 @@ const SKIPPED = new Set([
   'ParameterList',
 ])
 
+const LOOPS = new Set(['ForStatement', 'WhileStatement', 'DoWhileStatement', 'YulForLoop'])
+
 function visit(node: AstNode, place: Place, bytes: Buffer, found: Draft[]): void {
   if (SKIPPED.has(node.nodeType)) return
-  const here = placeOf(node, place)
+  const loops = LOOPS.has(node.nodeType) || place.looping
+  const here = { ...placeOf(node, place), looping: loops }
   const [start, end] = span(node)
   const add = (operator: string, from: number, to: number, after: string) => {
-    found.push({ start: from, end: to, operator, after, within: here.within })
+    found.push({ start: from, end: to, operator, after, within: here.within, looping: here.looping })
   }
   switch (node.nodeType) {
     case 'BinaryOperation': {

@@ -20,6 +20,7 @@ export type Deployable = { file: string; name: string }
 export type Outcome = 'killed' | 'survived' | 'stillborn' | 'equivalent'
 
 type Code = { bytecode: string; deployedBytecode: string }
+type Codes = ReadonlyMap<string, Code>
 type Settings = Pick<compile.Settings, 'viaIR' | 'optimizer'>
 
 const QUICK: Settings = { optimizer: { enabled: false } }
@@ -28,57 +29,63 @@ const OPTIMISED: Settings = { optimizer: { enabled: true, runs: 1 } }
 const DEEP: Settings = { viaIR: true, optimizer: { enabled: true, runs: 1 } }
 
 const artifacts = join(process.env.OPENLEDGER_SOLIDITY_OUT!, 'artifacts')
-const healthy = new Map<string, Map<string, Code>>()
-const settingsOf = new Map<string, Settings>()
+/** As the lane's own build found them. */
+const deepFiles = new Set((process.env.OPENLEDGER_SOLIDITY_DEEP ?? '').split(','))
+const healthy = new Map<string, Codes>()
 
-process.on('message', (trial: Trial | 'baseline') => {
-  void (trial === 'baseline' ? testsPass([]) : attempt(trial)).then((answer) => process.send!(answer))
+process.on('message', (trial: Trial) => {
+  void attempt(trial).then((answer) => process.send!(answer))
 })
 
 async function attempt({ mutant, deployables, rounds }: Trial): Promise<Outcome> {
-  const original = healthyCode(mutant.file, deployables)
-  const settings = settingsOf.get(mutant.file)!
   const text = mutated(sourceText(mutant.file), mutant)
-  const code = codeOf(mutant.file, text, deployables, settings)
-  if (code === undefined) return 'stillborn'
-  const changed = deployables.filter(({ name }) => code.get(name)!.bytecode !== original.get(name)!.bytecode)
-  if (changed.length === 0) return 'equivalent'
-  const kept = changed.map((deployable) => put(deployable, code.get(deployable.name)!))
+  const isDeep = ({ file }: Deployable) => deepFiles.has(file)
+  // What compiles at once is tried first: most mutants are noticed before the rest need be compiled.
+  const parts = [deployables.filter((one) => !isDeep(one)), deployables.filter(isDeep)].filter(
+    (part) => part.length > 0,
+  )
+  const changed: Deployable[] = []
+  const restores: (() => void)[] = []
   try {
-    for (const files of rounds) if (!(await testsPass(files))) return 'killed'
+    for (const part of parts) {
+      const settings = isDeep(part[0]!) ? DEEP : QUICK
+      const code = codeOf(mutant.file, text, part, settings)
+      if (code === undefined) return 'stillborn'
+      const original = healthyCode(mutant.file, part, settings)
+      const others = part.filter(({ name }) => code.get(name)!.bytecode !== original.get(name)!.bytecode)
+      if (others.length === 0) continue
+      changed.push(...others)
+      for (const deployable of others) restores.push(put(deployable, code.get(deployable.name)!))
+      for (const files of rounds) if (!(await testsPass(files))) return 'killed'
+    }
   } finally {
-    for (const restore of kept) restore()
+    for (const restore of restores) restore()
   }
-  return sameWhenOptimised(mutant.file, text, deployables) ? 'equivalent' : 'survived'
+  const same = parts.every((part) => {
+    const hit = part.filter((one) => changed.includes(one))
+    return hit.length === 0 || sameWhenOptimised(mutant.file, text, hit, isDeep(hit[0]!) ? DEEP : OPTIMISED)
+  })
+  return same ? 'equivalent' : 'survived'
 }
 
 /** What the optimiser makes alike behaves alike. */
-function sameWhenOptimised(file: string, text: string, deployables: readonly Deployable[]): boolean {
-  const settings = settingsOf.get(file) === DEEP ? DEEP : OPTIMISED
-  const [before, after] = [sourceText(file), text].map((source) => codeOf(file, source, deployables, settings))
-  if (before === undefined || after === undefined) return false
-  return deployables.every(({ name }) => before.get(name)!.bytecode === after.get(name)!.bytecode)
+function sameWhenOptimised(file: string, text: string, part: readonly Deployable[], settings: Settings): boolean {
+  const after = codeOf(file, text, part, settings)
+  const before = healthyCode(file, part, settings)
+  return after !== undefined && part.every(({ name }) => before.get(name)!.bytecode === after.get(name)!.bytecode)
 }
 
-function healthyCode(file: string, deployables: readonly Deployable[]): Map<string, Code> {
-  let code = healthy.get(file)
-  if (code !== undefined) return code
-  for (const settings of [QUICK, DEEP]) {
-    code = codeOf(file, sourceText(file), deployables, settings)
-    if (code === undefined) continue
-    healthy.set(file, code)
-    settingsOf.set(file, settings)
-    return code
-  }
-  throw new Error(`${file} does not compile without a mutant`)
+function healthyCode(file: string, part: readonly Deployable[], settings: Settings): Codes {
+  const key = JSON.stringify([file, part, settings])
+  const known = healthy.get(key)
+  if (known !== undefined) return known
+  const code = codeOf(file, sourceText(file), part, settings)
+  if (code === undefined) throw new Error(`${file} does not compile without a mutant`)
+  healthy.set(key, code)
+  return code
 }
 
-function codeOf(
-  file: string,
-  text: string,
-  deployables: readonly Deployable[],
-  settings: Settings,
-): Map<string, Code> | undefined {
+function codeOf(file: string, text: string, deployables: readonly Deployable[], settings: Settings): Codes | undefined {
   const sources = new Map(deployables.map((deployable) => [deployable.file, sourceText(deployable.file)]))
   sources.set(file, text)
   const outputSelection: compile.Settings['outputSelection'] = {}
@@ -87,7 +94,11 @@ function codeOf(
     outputSelection[deployable.file]![deployable.name] = ['evm.bytecode.object', 'evm.deployedBytecode.object']
   }
   const output = compile(sources, { ...settings, outputSelection })
-  if (refusals(output).length > 0) return undefined
+  const refused = refusals(output)
+  // A mutant may need one place more on the stack than there is, which makes it no less of a mutant.
+  if (settings === QUICK && refused.some((reason) => /stack too deep/i.test(reason)))
+    return codeOf(file, text, deployables, DEEP)
+  if (refused.length > 0) return undefined
   return new Map(
     deployables.map((deployable) => {
       const { bytecode, deployedBytecode } = output.contracts![deployable.file]![deployable.name]!.evm
@@ -104,7 +115,6 @@ function put({ file, name }: Deployable, code: Code): () => void {
   return () => writeFileSync(path, before)
 }
 
-/** @param files none for all */
 async function testsPass(files: readonly string[]): Promise<boolean> {
   const result = await hre.tasks.getTask(['test', 'solidity']).run({ noCompile: true, testFiles: [...files] })
   return (result as { success: boolean }).success

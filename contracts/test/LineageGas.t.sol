@@ -60,7 +60,7 @@ contract LineageGasTest is Economy {
         require(used <= bar, NotEqual(what, used, bar));
     }
 
-    function test_AContributionOfAnySizeCostsAtMost35000() public {
+    function test_AContributionOfAnySizeCostsAtMost35000() public optimised {
         for (uint32 records = 1; records <= 1_000_000; records *= 1_000) {
             uint256 used = gasOf(
                 abi.encodeCall(
@@ -72,15 +72,15 @@ contract LineageGasTest is Economy {
         }
     }
 
-    function test_ARegistrationWithOneParentCostsAtMost65000() public {
+    function test_ARegistrationWithOneParentCostsAtMost65000() public optimised {
         atMost(modelGas(0, "adapter-of-docs"), 65_000, "registration");
     }
 
-    function test_ARegistrationOnABaseAndADatanetCostsAtMost70000() public {
+    function test_ARegistrationOnABaseAndADatanetCostsAtMost70000() public optimised {
         atMost(modelGas(1, "adapter-of-docs"), 70_000, "registration with a Datanet");
     }
 
-    function test_ADatanetCostsAtMost61000() public {
+    function test_ADatanetCostsAtMost61000() public optimised {
         uint256 used = gasOf(abi.encodeCall(ILineageRegistry.createDatanet, (datanetTerms("Readme files"))));
         atMost(used, 61_000, "Datanet");
     }

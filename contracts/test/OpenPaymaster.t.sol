@@ -319,7 +319,7 @@ contract OpenPaymasterTest is Operations {
         refused(operation(SENDER_KEY, look(), gas, ""), refusal(reason));
     }
 
-    function test_TheLeastGasThatGovernanceMaySetPaysTheRefund() public {
+    function test_TheLeastGasThatGovernanceMaySetPaysTheRefund() public optimised {
         IOpenPaymaster.Terms memory terms = standardTerms();
         terms.postOpGas = 15_000;
         vm.prank(GOVERNOR);

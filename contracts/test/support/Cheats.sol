@@ -25,6 +25,8 @@ interface Vm {
     function recordLogs() external;
     function getRecordedLogs() external returns (Log[] memory logs);
     function addr(uint256 key) external pure returns (address);
+    function skip(bool condition) external pure;
+    function envOr(string calldata name, bool otherwise) external view returns (bool);
 }
 
 /// The little of a test library that we need.
@@ -61,6 +63,12 @@ abstract contract Cheats {
                 revert(0, returndatasize())
             }
         }
+    }
+
+    /// For bounds on gas: where the lane builds without the optimiser, they say nothing.
+    modifier optimised() {
+        vm.skip(vm.envOr("OPENLEDGER_SOLIDITY_UNOPTIMISED", false));
+        _;
     }
 
     function text(uint256 lengthBytes) internal pure returns (string memory) {
