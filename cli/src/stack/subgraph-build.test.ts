@@ -63,7 +63,8 @@ test('every handler of the manifest is exported by the mappings', () => {
   const exported = readdirSync(sources).flatMap((file) =>
     [...readFileSync(join(sources, file), 'utf8').matchAll(/export function (handle\w+)/g)].map(([, name]) => name!),
   )
-  expect(exported.sort()).toEqual(handlers.sort())
+  // Contracts share what they have in common, such as a pause.
+  expect(exported.sort()).toEqual([...new Set(handlers)].sort())
 })
 
 test('the same subgraph keeps its path, which is its name in the database; another one gets another', () => {
