@@ -152,20 +152,26 @@ export const curation: TestCase = {
       },
     },
     {
-      query: `{ contributions { id standing { id status datanet { id } } records(orderBy: index) { digest standing { id } withdrawal { id timestamp index } } } }`,
+      query:
+        '{ contributions { id standing { id status datanet { id } } records(orderBy: index) { digest standing { id withdrawnAt recordWithdrawals { id digest index timestamp } } } } }',
       expected: {
         contributions: [
           {
             id: `${datanet}${int(1)}`,
             standing: { id: given, status: 'Accepted', datanet: { id: datanet } },
-            records: [
-              { digest: word('first'), standing: { id: given }, withdrawal: null },
-              {
-                digest: word('second'),
-                standing: { id: given },
-                withdrawal: { id: `${given}${word('second').slice(2)}`, timestamp: '5000', index: '1' },
+            records: ['first', 'second'].map((name) => ({
+              digest: word(name),
+              standing: {
+                id: given,
+                withdrawnAt: null,
+                recordWithdrawals: [
+                  {
+                    id: `${given}${word('second').slice(2)}`,
+                    ...{ digest: word('second'), index: '1', timestamp: '5000' },
+                  },
+                ],
               },
-            ],
+            })),
           },
         ],
       },
