@@ -60,7 +60,14 @@ export const curation: TestCase = {
         curate('ValidatorListed', { datanetId: datanet, agentId: 4, listed: true }),
       ],
     },
-    { timestamp: 500, events: [curate('ValidatorListed', { datanetId: datanet, agentId: 4, listed: false })] },
+    {
+      timestamp: 500,
+      events: [
+        curate('ValidatorListed', { datanetId: datanet, agentId: 4, listed: false }),
+        // The owner of a model may name that, and an agent that is not there.
+        curate('ValidatorListed', { datanetId: word('model'), agentId: (2n ** 256n - 1n).toString(), listed: true }),
+      ],
+    },
     { timestamp: 1_000, events: [contributed, bonded(given), bonded(bad), bonded(harmful)] },
     {
       timestamp: 2_000,
@@ -174,6 +181,13 @@ export const curation: TestCase = {
             })),
           },
         ],
+      },
+    },
+    {
+      query:
+        '{ datanetValidators(where: { datanet: "' + word('model') + '" }) { id datanet { id } agent { id } listed } }',
+      expected: {
+        datanetValidators: [{ id: `${word('model')}${'ff'.repeat(32)}`, datanet: null, agent: null, listed: true }],
       },
     },
     {
