@@ -57,7 +57,6 @@ function readRecord(reader: ManifestReader, item: JSONValue, contribution: Bytes
   record.contributor = context.getBytes('contributor')
   record.index = index
   record.standing = context.getBytes('standing')
-  record.withdrawal = record.standing.concat(record.digest)
   record.sizeBytes = reader.integer('sizeBytes', 1)
   record.mediaType = reader.text('mediaType', 0, 127)
   record.title = reader.text('title', 0, 512)

@@ -14,6 +14,9 @@ export type LedgerSums = {
   contributorsWei: string
   fundedWei: string
   claimedWei: string
+  emittedWei: string
+  dripFundedWei: string
+  drippedWei: string
 }
 
 /** Sums the contracts' own events up to `toBlock`; records are counted in the manifests that the events name. */
@@ -27,15 +30,19 @@ export async function sumsOfChain(
     return logs.filter((log): log is EventLog => 'args' in log)
   }
   const sum = (logs: EventLog[], field: string) => logs.reduce((total, { args }) => total + BigInt(args[field]), 0n)
-  const [datanets, contributions, models, anchored, settled, funded, claimed] = await Promise.all([
-    events('LineageRegistry', 'DatanetCreated'),
-    events('LineageRegistry', 'Contributed'),
-    events('LineageRegistry', 'ModelRegistered'),
-    events('InferenceEscrow', 'ReceiptsAnchored'),
-    events('InferenceEscrow', 'Settled'),
-    events('RewardDistributor', 'Funded'),
-    events('RewardDistributor', 'Claimed'),
-  ])
+  const [datanets, contributions, models, anchored, settled, funded, claimed, emitted, dripFunded, dripped] =
+    await Promise.all([
+      events('LineageRegistry', 'DatanetCreated'),
+      events('LineageRegistry', 'Contributed'),
+      events('LineageRegistry', 'ModelRegistered'),
+      events('InferenceEscrow', 'ReceiptsAnchored'),
+      events('InferenceEscrow', 'Settled'),
+      events('RewardDistributor', 'Funded'),
+      events('RewardDistributor', 'Claimed'),
+      events('CommunityEmission', 'Emitted'),
+      events('RewardDrip', 'DripFunded'),
+      events('RewardDrip', 'Dripped'),
+    ])
   const recordCounts = await Promise.all(
     contributions.map(async ({ args }) => {
       const bytes = await contentStore.get(cidOfDigest(args.manifestDigest as Digest))
@@ -52,6 +59,9 @@ export async function sumsOfChain(
     contributorsWei: sum(settled, 'contributorsWei').toString(),
     fundedWei: sum(funded, 'amountWei').toString(),
     claimedWei: sum(claimed, 'amountWei').toString(),
+    emittedWei: sum(emitted, 'amountWei').toString(),
+    dripFundedWei: sum(dripFunded, 'amountWei').toString(),
+    drippedWei: sum(dripped, 'amountWei').toString(),
   }
 }
 
@@ -61,6 +71,7 @@ export async function sumsOfIndex(subgraphUrl: string, block: number): Promise<L
     subgraphUrl,
     `{ protocols(first: 1, block: {number: ${block}}) {
       datanetCount contributionCount modelCount receiptCount settledWei contributorsWei fundedWei claimedWei
+      emittedWei dripFundedWei drippedWei
     } }`,
   )
   const totals = protocols[0] ?? {}
@@ -75,6 +86,9 @@ export async function sumsOfIndex(subgraphUrl: string, block: number): Promise<L
     contributorsWei: text('contributorsWei'),
     fundedWei: text('fundedWei'),
     claimedWei: text('claimedWei'),
+    emittedWei: text('emittedWei'),
+    dripFundedWei: text('dripFundedWei'),
+    drippedWei: text('drippedWei'),
   }
 }
 

@@ -60,7 +60,14 @@ export const curation: TestCase = {
         curate('ValidatorListed', { datanetId: datanet, agentId: 4, listed: true }),
       ],
     },
-    { timestamp: 500, events: [curate('ValidatorListed', { datanetId: datanet, agentId: 4, listed: false })] },
+    {
+      timestamp: 500,
+      events: [
+        curate('ValidatorListed', { datanetId: datanet, agentId: 4, listed: false }),
+        // The owner of a model may name that, and an agent that is not there.
+        curate('ValidatorListed', { datanetId: word('model'), agentId: (2n ** 256n - 1n).toString(), listed: true }),
+      ],
+    },
     { timestamp: 1_000, events: [contributed, bonded(given), bonded(bad), bonded(harmful)] },
     {
       timestamp: 2_000,
@@ -152,22 +159,35 @@ export const curation: TestCase = {
       },
     },
     {
-      query: `{ contributions { id standing { id status datanet { id } } records(orderBy: index) { digest standing { id } withdrawal { id timestamp index } } } }`,
+      query:
+        '{ contributions { id standing { id status datanet { id } } records(orderBy: index) { digest standing { id withdrawnAt recordWithdrawals { id digest index timestamp } } } } }',
       expected: {
         contributions: [
           {
             id: `${datanet}${int(1)}`,
             standing: { id: given, status: 'Accepted', datanet: { id: datanet } },
-            records: [
-              { digest: word('first'), standing: { id: given }, withdrawal: null },
-              {
-                digest: word('second'),
-                standing: { id: given },
-                withdrawal: { id: `${given}${word('second').slice(2)}`, timestamp: '5000', index: '1' },
+            records: ['first', 'second'].map((name) => ({
+              digest: word(name),
+              standing: {
+                id: given,
+                withdrawnAt: null,
+                recordWithdrawals: [
+                  {
+                    id: `${given}${word('second').slice(2)}`,
+                    ...{ digest: word('second'), index: '1', timestamp: '5000' },
+                  },
+                ],
               },
-            ],
+            })),
           },
         ],
+      },
+    },
+    {
+      query:
+        '{ datanetValidators(where: { datanet: "' + word('model') + '" }) { id datanet { id } agent { id } listed } }',
+      expected: {
+        datanetValidators: [{ id: `${word('model')}${'ff'.repeat(32)}`, datanet: null, agent: null, listed: true }],
       },
     },
     {
