@@ -656,10 +656,12 @@ contract LineageRegistryTest is Economy {
         vm.prank(ALICE);
         registry.transfer(first, BOB);
         equal(registry.ownerOf(first), BOB, "Datanet");
+        equal(registry.datanetOf(first).owner, BOB, "in its own record");
         equal(registry.datanetOf(first).createdBlock, block.number, "nothing else changed");
         vm.prank(BOB);
         registry.transfer(base, ALICE);
         equal(registry.ownerOf(base), ALICE, "model");
+        equal(registry.modelOf(base).owner, ALICE, "in its own record");
         equal(registry.modelOf(base).royaltyPpm, 20_000, "nothing else changed in the model");
         vm.startPrank(BOB);
         vm.expectRevert(abi.encodeWithSelector(ILineageRegistry.LineageNotOwner.selector, base, BOB));
