@@ -30,7 +30,7 @@ const STEPS: readonly Step[] = [
   { name: 'gas', command: ['node', 'bench/gas/main.ts', '--check'], count: countLine },
   { name: 'layouts', command: ['node', 'contracts/checks/layouts.ts', '--check'], count: countLine },
   { name: 'coverage', command: ['node', 'contracts/checks/coverage.ts'], count: asOne },
-  { name: 'mutation', command: ['node', 'contracts/mutation/main.ts', '--sample', '12', '--seed', '1'], count: asOne },
+  { name: 'mutation', command: ['node', 'contracts/mutation/main.ts', '--sample', '6', '--seed', '1'], count: asOne },
   { name: 'subgraph', command: ['node', 'subgraph/tests/run.ts'], count: countLine },
   { name: 'unit', command: vitest('unit'), count: countVitest('unit') },
   { name: 'story', command: vitest('story'), count: countVitest('story') },
