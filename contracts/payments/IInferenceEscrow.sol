@@ -194,8 +194,8 @@ interface IInferenceEscrow {
         bytes32 s
     ) external;
 
-    /// @notice Adds to the balance of a payer who signed OPEN's EIP-3009 ReceiveWithAuthorization to this escrow. Anybody may send
-    /// it, so the payer needs no gas.
+    /// @notice Adds to the balance of a payer who signed OPEN's EIP-3009 ReceiveWithAuthorization to this escrow. Anybody may
+    /// send it, so the payer needs no gas.
     function depositWithAuthorization(
         address payer,
         uint128 amountWei,
