@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {Guarded} from "../governance/Guarded.sol";
 import {IRewardDrip} from "./IRewardDrip.sol";
 import {IRewardSink} from "./IRewardSink.sol";
@@ -80,8 +81,9 @@ contract RewardDrip is IRewardDrip, Guarded {
     /// @inheritdoc IRewardDrip
     function allowanceWei() public view returns (uint256 amountWei) {
         Bucket memory bucket = _bucket;
-        amountWei = bucket.allowanceWei + (uint256(weiPerDay) * (block.timestamp - bucket.at)) / 1 days;
-        if (amountWei > burstWei) amountWei = burstWei;
+        (uint256 perDayWei, uint256 mostWei) = (weiPerDay, burstWei);
+        // The same gas whether the bucket is full or not: what was estimated a second ago must still suffice.
+        return Math.min(bucket.allowanceWei + (perDayWei * (block.timestamp - bucket.at)) / 1 days, mostWei);
     }
 
     /// @inheritdoc IRewardDrip

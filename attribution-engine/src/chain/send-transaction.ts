@@ -69,7 +69,9 @@ const TIMEOUT_MS = 60_000
 
 async function populate(signer: Wallet, transaction: ContractTransaction) {
   try {
-    return await signer.populateTransaction(transaction) // estimates gas, so a refusal shows here, before anything is sent
+    const populated = await signer.populateTransaction(transaction) // estimates gas, so a refusal shows here, before anything is sent
+    // What a call costs may change with time and with what others do before it is mined.
+    return { ...populated, gasLimit: (BigInt(populated.gasLimit!) * 6n) / 5n }
   } catch (cause) {
     if (!isError(cause, 'CALL_EXCEPTION')) throw cause
     throw new OpenLedgerError('chain.refused', 'The contract refuses this transaction.', {

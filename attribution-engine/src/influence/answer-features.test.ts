@@ -12,7 +12,10 @@ describe('quantised gradients', () => {
       const gradient = Float32Array.from(values)
       const largest = Math.max(...gradient.map(Math.abs))
       const quantised = quantiseGradient(gradient)
-      if (largest === 0) return expect([...quantised]).toEqual(values.map(() => 0))
+      if (largest === 0) {
+        expect([...quantised]).toEqual(values.map(() => 0))
+        return
+      }
       const most = Math.max(...quantised.map((value) => Math.abs(value)))
       expect(most).toBeGreaterThanOrEqual(63)
       expect(most).toBeLessThanOrEqual(127)
