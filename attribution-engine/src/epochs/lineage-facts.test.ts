@@ -95,7 +95,7 @@ async function mirror(given: readonly ChainEvent[], headBlock = 20): Promise<Lin
     hashOf: async (number) => hex(number),
     async *rows() {
       for (const entity of readEntitySchema(schema).entities) {
-        const rows = given.flatMap((event) => (rowsOf[entity.name]?.(event) as EntityRow | null | undefined) ?? [])
+        const rows = given.flatMap<EntityRow>((event) => rowsOf[entity.name]?.(event) ?? [])
         if (rows.length > 0) yield { entity: entity.name, lines: linesOf(entity, rows, headBlock) }
       }
     },

@@ -47,8 +47,11 @@ export class PostgresSource implements EntitySource {
       // Whatever the server's own default: the commit in #settle must reach the disk.
       options: '-c synchronous_commit=on',
     })
-    // An idle connection that breaks is reported here; without a listener it would end the process.
+    // A connection that breaks is reported on both, beside the query that fails; without a listener it would end the process.
     this.#pool.on('error', () => undefined)
+    this.#pool.on('connect', (client) => {
+      client.on('error', () => undefined)
+    })
   }
 
   async head(): Promise<IndexHead> {
