@@ -28,6 +28,7 @@ import { Economy } from './economy.ts'
 import { createDatabase, type Killable, killableDatabase, killableIndex, sleep } from './killable.ts'
 import { type MirrorPlan, MirrorProcess, openMirror } from './mirror.ts'
 import { seededRandom } from './random.ts'
+import { RememberingNode } from './remembering-node.ts'
 
 const { values } = parseArgs({
   options: {
@@ -46,7 +47,7 @@ const [reorgs, kills, maxDepth, seed] = [values.reorgs, values.kills, values.dep
 ]
 const CATCH_UP_MS = 120_000
 /** After this long without progress, graph-node is started again, as whoever runs it would. */
-const STUCK_MS = 15_000
+const STUCK_MS = 20_000
 
 const random = seededRandom(seed)
 const scratch = mkdtempSync(join(tmpdir(), 'openledger-endurance-'))
@@ -83,7 +84,9 @@ try {
   await provider.send('anvil_mine', [`0x${(maxDepth + 8).toString(16)}`, '0x1'])
   const manifest = writeSubgraph(module, state.subgraph, deployment)
   const databaseUrl = await createDatabase(database.url, 'shaken')
-  const place = { manifest, chainUrl: chain.url, contentUrl: content.url }
+  const node = await RememberingNode.start(chain.url, provider)
+  toEnd.push(node)
+  const place = { manifest, chainUrl: node.url, contentUrl: content.url }
   if (values.keep) say(`${scratch} ${databaseUrl}`)
   const index = await killableIndex(scratch, { ...place, databaseUrl })
   toEnd.unshift(index)
@@ -93,7 +96,7 @@ try {
     mirrors.push(new MirrorProcess({ ...planned, kind, file: join(scratch, `${kind}.duckdb`) }))
   say('all parts run')
 
-  await shake(economy, provider, index)
+  await shake(economy, provider, node, index)
   await provider.send('evm_setIntervalMining', [0])
   const head = await settled(provider, index, databaseUrl)
   await Promise.all(mirrors.map((mirror) => mirroredTo(mirror, head)))
@@ -117,7 +120,6 @@ try {
 } catch (error) {
   failed += 1
   console.log(error)
-  console.log(await query(await database.url.replace('/postgres', '/shaken'), 'SELECT * FROM public.deployment_schemas').catch(String))
 } finally {
   for (const mirror of mirrors) await mirror.kill()
   for (const part of toEnd) await part.stop()
@@ -129,19 +131,24 @@ console.log(`index under reorganisations and kills: ${3 - Math.min(3, failed)} p
 process.exit(failed > 0 ? 1 : 0)
 
 /** Reorganisations and kills in a random order, with people at work all the time. */
-async function shake(economy: Economy, provider: JsonRpcProvider, index: Killable): Promise<void> {
+async function shake(
+  economy: Economy,
+  provider: JsonRpcProvider,
+  node: RememberingNode,
+  index: Killable,
+): Promise<void> {
   const events = [...Array(reorgs).fill('reorg'), ...Array(kills).fill('kill')] as ('reorg' | 'kill')[]
   let isKillingWhat = random.below(3)
   while (events.length > 0) {
     const [event] = events.splice(random.below(events.length), 1)
-    const taken = await economy.act(2 + random.below(6))
+    const taken = await economy.act(3 + random.below(8))
     // Sometimes the index has seen it all, sometimes it is in the middle of it.
     if (random.below(2) === 0) await caughtUp(provider, index)
     else await sleep(random.below(600))
     if (event === 'reorg') {
       const depth = 1 + random.below(maxDepth)
       const before = await provider.getBlockNumber()
-      await provider.send('anvil_reorg', [depth, []])
+      await node.reorganise(depth)
       await economy.act(1 + random.below(3))
       say(`block ${before}: ${taken} transactions, then the newest ${depth} blocks vanished`)
       await provider.send('anvil_mine', ['0x1'])

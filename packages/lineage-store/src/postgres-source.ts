@@ -55,8 +55,11 @@ export class PostgresSource implements EntitySource {
   }
 
   async head(): Promise<IndexHead> {
-    const { number, hash, id } = await this.#connected((client) => readDeployment(client, this.#options.subgraph))
-    return requireOnChain({ number, hash, deployment: id }, (height) => this.hashOf(height))
+    const { number, hash, id, namespace } = await this.#connected((client) =>
+      readDeployment(client, this.#options.subgraph),
+    )
+    // Deployed again it indexes again, and stamps what it reads from files with other blocks.
+    return requireOnChain({ number, hash, deployment: `${id} in ${namespace}` }, (height) => this.hashOf(height))
   }
 
   async hashOf(number: number): Promise<string | null> {
