@@ -12,6 +12,11 @@ export const EngineSettings = z.object({
   OPENLEDGER_SCHEMA: z.string().default('schema.graphql'),
   /** The subgraph's query endpoint. */
   OPENLEDGER_SUBGRAPH_URL: z.url(),
+  /**
+   * graph-node's Postgres, where it may be read: the mirror then follows it directly, which is faster and tells the block of
+   * every row. Empty: the query endpoint is read.
+   */
+  OPENLEDGER_INDEX_DATABASE_URL: z.preprocess((given) => (given === '' ? undefined : given), z.url().optional()),
   /** The content store. */
   OPENLEDGER_CONTENT_URL: z.url(),
   /**

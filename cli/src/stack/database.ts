@@ -50,9 +50,9 @@ export async function startDatabase(supervisor: Supervisor, directory: string, p
   return { process, url }
 }
 
-/** Throws the cluster away. Postgres must not run. */
+/** Throws the cluster away; the next one has the same password. Postgres must not run. */
 export function dropDatabase(directory: string): void {
-  rmSync(directory, { recursive: true, force: true })
+  rmSync(join(directory, 'cluster'), { recursive: true, force: true })
 }
 
 /** Where npm's install scripts did not run, the libraries lack their short names: the package's own script makes them. */
@@ -78,7 +78,9 @@ async function createCluster(
   mkdirSync(directory, { recursive: true })
   rmSync(draft, { recursive: true, force: true })
   rmSync(join(directory, 'cluster'), { recursive: true, force: true })
-  writeFileSync(join(directory, 'password'), `${randomBytes(24).toString('hex')}\n`, { mode: 0o644 })
+  const passwordFile = join(directory, 'password')
+  if (!existsSync(passwordFile) || readFileSync(passwordFile, 'utf8').length < 49)
+    writeFileSync(passwordFile, `${randomBytes(24).toString('hex')}\n`, { mode: 0o644 })
   const { how, said } = await supervisor.complete({
     name: 'initdb',
     ...initdb(draft),
