@@ -12,6 +12,7 @@ import { text } from 'node:stream/consumers'
 import {
   compileMappings,
   freePorts,
+  GRAPH_NODE_ENVIRONMENT,
   gndProgram,
   query,
   Supervisor,
@@ -28,10 +29,12 @@ import { inferenceEscrow } from './cases/inference-escrow.ts'
 import { lineageRegistry } from './cases/lineage-registry.ts'
 import { money } from './cases/money.ts'
 import { openToken } from './cases/open-token.ts'
+import { overTime } from './cases/over-time.ts'
 import { powers } from './cases/powers.ts'
 import { auditing } from './cases/quality.ts'
 import { receiptsFile } from './cases/receipts-file.ts'
 import { rewards } from './cases/rewards.ts'
+import { search } from './cases/search.ts'
 import { trainingJobs } from './cases/training-jobs.ts'
 import { testOnChain } from './live.ts'
 
@@ -50,6 +53,8 @@ const CASES = {
   auditing,
   money,
   powers,
+  overTime,
+  search,
 }
 
 const wanted = process.argv[2]
@@ -106,8 +111,7 @@ async function runGnd(manifest: string, test: string, databaseUrl: string): Prom
   const child = spawn(gndProgram(), ['test', '--skip-build', '-m', manifest, '--postgres-url', databaseUrl, test], {
     cwd: scratch,
     stdio: ['ignore', 'pipe', 'pipe'],
-    // With backtraces on, every handler runs several times as slowly.
-    env: { ...process.env, RUST_BACKTRACE: '0', RUST_LIB_BACKTRACE: '0' },
+    env: { ...process.env, ...GRAPH_NODE_ENVIRONMENT },
   })
   const [said, complained, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')])
   if (code !== 0) process.stderr.write(`${said}${complained}`)

@@ -115,7 +115,7 @@ test('rows are asked for at one block, after an id, since a block, by id, and co
 })
 
 test('the first read of all asks without a filter', async () => {
-  await source().pages([{ entity: 'Point', afterId: null }], { number: 7, hash: HASH }, null)
+  await source().pages([{ entity: 'Payment', afterId: null }], { number: 7, hash: HASH }, null)
   expect(state.asked[0]!.arguments).not.toHaveProperty('where')
 })
 
