@@ -9,3 +9,4 @@ export { STEPS, type Stack, type StackOptions, type Step, startStack } from './s
 export { openStateDirectory } from './state-directory.ts'
 export { compileMappings, networksOf, writeSubgraph } from './subgraph-build.ts'
 export { Supervisor } from './supervisor.ts'
+export { until } from './until.ts'
