@@ -44,7 +44,11 @@ const SECTIONS: readonly { sort: Sort; title: string; text: string }[] = [
   },
 ]
 
-export function readSchema(): { types: DocumentedType[]; enums: EnumTypeDefinitionNode[]; searches: ConstDirectiveNode[] } {
+export function readSchema(): {
+  types: DocumentedType[]
+  enums: EnumTypeDefinitionNode[]
+  searches: ConstDirectiveNode[]
+} {
   const { definitions } = parse(readFileSync(join(root, 'schema.graphql'), 'utf8'))
   const objects = definitions.filter((node) => node.kind === Kind.OBJECT_TYPE_DEFINITION)
   return {
@@ -75,7 +79,9 @@ never null. A field that is marked as derived is stored on the other side and on
     const { name, language, include } = Object.fromEntries(
       directive.arguments!.map((argument) => [argument.name.value, plain(argument.value)]),
     ) as { name: string; language: string; include: { entity: string; fields: { name: string }[] }[] }
-    const fields = include.map(({ entity, fields }) => `${entity}: ${fields.map((field) => `\`${field.name}\``).join(', ')}`)
+    const fields = include.map(
+      ({ entity, fields }) => `${entity}: ${fields.map((field) => `\`${field.name}\``).join(', ')}`,
+    )
     return `- \`${name}(text: "…")\` looks in ${fields.join('; ')}. Words: \`${language}\`.`
   })
   const searching = `## Searches\n\nWith the operators of Postgres' \`to_tsquery\`: \`&\`, \`|\`, \`!\`, \`<->\` and \`word:*\` for a prefix.\n\n${found.join('\n')}`
@@ -120,7 +126,9 @@ function markOf(field: FieldDefinitionNode): string {
   return `, ${sum.fn}${of}${sum.cumulative === true ? ' since the beginning' : ''}`
 }
 
-function sentence(node: { description?: { value: string } } & Pick<DefinitionNode | FieldDefinitionNode, 'kind'>): string {
+function sentence(
+  node: { description?: { value: string } } & Pick<DefinitionNode | FieldDefinitionNode, 'kind'>,
+): string {
   return (node.description?.value ?? '').replaceAll('<', '&lt;')
 }
 

@@ -8,7 +8,10 @@ import { parse } from 'yaml'
 import { directiveOf, readSchema } from '../scripts/data-dictionary.ts'
 
 const SUBGRAPH = resolve(import.meta.dirname, '../subgraph')
-type Source = { name: string; mapping: { abis: { name: string }[]; eventHandlers: { event: string; handler: string }[] } }
+type Source = {
+  name: string
+  mapping: { abis: { name: string }[]; eventHandlers: { event: string; handler: string }[] }
+}
 const manifest = parse(readFileSync(join(SUBGRAPH, 'subgraph.yaml'), 'utf8')) as { dataSources: Source[] }
 const mappings = new Map(
   readdirSync(join(SUBGRAPH, 'src')).map((file) => [file, readFileSync(join(SUBGRAPH, 'src', file), 'utf8')]),
@@ -93,7 +96,9 @@ test('each contract has one mapping file, which no other contract uses but for w
     ),
   )
   const filesOf = ({ mapping }: Source) =>
-    [...new Set(mapping.eventHandlers.map(({ handler }) => homes.get(handler)))].filter((file) => file !== 'contract.ts')
+    [...new Set(mapping.eventHandlers.map(({ handler }) => homes.get(handler)))].filter(
+      (file) => file !== 'contract.ts',
+    )
   const own = manifest.dataSources.map((source) => [source.name, filesOf(source)] as const)
   const kebab = (name: string) => name.replace(/(?<!^)([A-Z])/g, '-$1').toLowerCase()
   expect(own).toEqual(manifest.dataSources.map(({ name }) => [name, [`${kebab(name)}.ts`]]))

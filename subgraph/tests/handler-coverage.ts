@@ -24,7 +24,10 @@ export function eventsOfCases(cases: readonly TestCase[]): string[] {
 }
 
 /** Every event of our contracts among the logs of a chain. */
-export function eventsOfLogs(logs: readonly Log[], addresses: Readonly<Record<ContractName, { address: string }>>): string[] {
+export function eventsOfLogs(
+  logs: readonly Log[],
+  addresses: Readonly<Record<ContractName, { address: string }>>,
+): string[] {
   const sources = new Map(readSources().map(({ name }) => [addresses[name].address.toLowerCase(), name]))
   return logs.flatMap(({ address, topics }) => {
     const name = sources.get(address.toLowerCase())

@@ -107,7 +107,11 @@ export function hostileInputs(datanetId: string, contributor: string): Input[] {
     ),
     whole('a hostile title', good('title', [{ ...record('title'), title: HOSTILE_TEXT }]), null),
     whole('many records', many(good('many'), 2_000), null, 2_000),
-    whole('more records than are taken', good('more', Array(100_001).fill(0)), 'records must have at most 100000 items'),
+    whole(
+      'more records than are taken',
+      good('more', Array(100_001).fill(0)),
+      'records must have at most 100000 items',
+    ),
     whole('a hundred thousand of nothing', `[${'{},'.repeat(100_000)}0]`, 'not a JSON object'),
     whole('greater than JSON may be', many(good('great'), 90_000), 'greater than 10000000 bytes', 90_000),
     whole('greater than graph-node takes', `{"later":"${'x'.repeat(27_000_000)}"}`, undefined),
@@ -118,6 +122,14 @@ export function hostileInputs(datanetId: string, contributor: string): Input[] {
     served('late', null),
     served('failing', null),
   ]
+}
+
+/** What anybody would write. */
+export function goodInputs(datanetId: string, contributor: string): Input[] {
+  const attribution = { name: 'Carol' }
+  const manifest = { ...{ kind: 'openledger/contribution@1', datanetId, contributor, licence: 'MIT' }, attribution }
+  const bytes = bytesOf({ ...manifest, records: [record('after all that')] })
+  return [{ name: 'a good one after all that', bytes, manner: 'whole', stated: 1, fault: null }]
 }
 
 type Content = Uint8Array | string | object
