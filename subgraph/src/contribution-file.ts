@@ -1,6 +1,7 @@
 import { BigInt, Bytes, dataSource, JSONValue } from '@graphprotocol/graph-ts'
 import { ContributionManifest, Record } from '../generated/schema'
 import { ManifestReader } from './manifest-reader'
+import { wordsIn } from './words'
 
 const KIND = 'openledger/contribution@1'
 const MAX_RECORDS = 100000
@@ -60,5 +61,6 @@ function readRecord(reader: ManifestReader, item: JSONValue, contribution: Bytes
   record.sizeBytes = reader.integer('sizeBytes', 1)
   record.mediaType = reader.text('mediaType', 0, 127)
   record.title = reader.text('title', 0, 512)
+  record.words = wordsIn(record.title)
   return record
 }

@@ -7,6 +7,8 @@ import { digestOfCid } from './content'
 /** Above this a JSON number is no longer exact in other languages: 2^53 - 1. */
 const MAX_SAFE_INTEGER: u64 = 9007199254740991
 const ZERO = BigInt.zero()
+/** graph-node parses no greater JSON, bytes. */
+const MAX_BYTES = 10000000
 
 /**
  * Reads the members of one JSON object and keeps the first thing that is wrong with them. After a fault every read still
@@ -21,6 +23,10 @@ export class ManifestReader {
   /** Starts with the bytes of a manifest. */
   static open(content: Bytes, kind: string): ManifestReader {
     const reader = new ManifestReader()
+    if (content.length > MAX_BYTES) {
+      reader.fault = 'greater than ' + MAX_BYTES.toString() + ' bytes'
+      return reader
+    }
     const parsed = json.try_fromBytes(content)
     if (parsed.isError) {
       reader.fault = 'not JSON in UTF-8'

@@ -98,8 +98,13 @@ async function createCluster(
 }
 
 function initdbParameters(cluster: string, passwordFile: string): string[] {
-  // graph-node wants UTF-8 and the C locale.
-  return ['-D', cluster, '-U', USER, `--pwfile=${passwordFile}`, '--auth=scram-sha-256', '--locale=C', '-E', 'UTF8']
+  return [
+    ...['-D', cluster, '-U', USER, `--pwfile=${passwordFile}`, '--auth=scram-sha-256'],
+    // graph-node wants UTF-8 and the C locale.
+    ...['-E', 'UTF8', '--locale=C'],
+    // C sorts by code points and knows no letter beyond ASCII; this sorts alike and folds the case of all, for searches.
+    ...['--locale-provider=builtin', '--builtin-locale=C.UTF-8'],
+  ]
 }
 
 function postgresParameters(cluster: string, port: number): string[] {
@@ -112,6 +117,8 @@ function postgresParameters(cluster: string, port: number): string[] {
     synchronous_commit: 'off',
     max_wal_size: '1GB',
     log_checkpoints: 'off',
+    // graph-node parts what it stores as the schema says, but what is asked as the database does.
+    default_text_search_config: 'pg_catalog.simple',
   }
   const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
   return ['-D', cluster, '-p', String(port), ...flags]

@@ -8,6 +8,15 @@ import { until } from './until.ts'
 
 const START_TIMEOUT_MS = 90_000
 
+/** What graph-node needs wherever it runs our subgraph. */
+export const GRAPH_NODE_ENVIRONMENT = {
+  // Two versions of Postgres may part a text into other words. What is stored is the same.
+  GRAPH_ALLOW_NON_DETERMINISTIC_FULLTEXT_SEARCH: 'true',
+  // With backtraces on, every handler runs several times as slowly.
+  RUST_BACKTRACE: '0',
+  RUST_LIB_BACKTRACE: '0',
+} as const
+
 export type IndexNode = { process: RunningProcess; url: string }
 
 /**
@@ -34,9 +43,7 @@ export async function startIndexNode(
       PATH: globalThis.process.env.PATH,
       // Not a flag: everybody can read flags.
       POSTGRES_URL: from.databaseUrl,
-      // With backtraces on, every handler runs several times as slowly.
-      RUST_BACKTRACE: '0',
-      RUST_LIB_BACKTRACE: '0',
+      ...GRAPH_NODE_ENVIRONMENT,
       GRAPH_LOG: 'warn',
       // Seconds that a batch of writes may wait: people look at the newest block.
       GRAPH_STORE_WRITE_BATCH_DURATION: '1',

@@ -1,7 +1,7 @@
 export { startChain } from './chain.ts'
 export { ensureContracts } from './contracts.ts'
 export { query, startDatabase } from './database.ts'
-export { startIndexNode } from './index-node.ts'
+export { GRAPH_NODE_ENVIRONMENT, startIndexNode } from './index-node.ts'
 export { gndProgram } from './native-programs.ts'
 export { freePorts } from './ports.ts'
 export { indexMatches } from './recovery.ts'
@@ -9,3 +9,4 @@ export { STEPS, type Stack, type StackOptions, type Step, startStack } from './s
 export { openStateDirectory } from './state-directory.ts'
 export { compileMappings, networksOf, writeSubgraph } from './subgraph-build.ts'
 export { Supervisor } from './supervisor.ts'
+export { until } from './until.ts'

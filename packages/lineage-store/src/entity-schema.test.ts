@@ -4,12 +4,11 @@ import { readEntitySchema } from './entity-schema.ts'
 
 const source = readFileSync(new URL('./testdata/schema.graphql', import.meta.url), 'utf8')
 
-test('entities become tables; joins and aggregations do not', () => {
+test('entities become tables; joins, points and what is summed from them do not', () => {
   const { entities } = readEntitySchema(source)
   expect(entities.map(({ name, immutable }) => ({ name, immutable }))).toEqual([
     { name: 'Account', immutable: false },
     { name: 'Payment', immutable: true },
-    { name: 'Point', immutable: true },
   ])
   expect(entities[0]!.fields.map(({ name }) => name)).toEqual([
     'id',
@@ -52,4 +51,13 @@ test.each([
   ['a field of an interface', 'interface I { id: Bytes! } type A @entity { id: Bytes! who: I! }'],
 ])('a schema with %s is refused', (_, text) => {
   expect(() => readEntitySchema(text)).toThrow(expect.objectContaining({ code: 'lineage.schema_unsupported' }))
+})
+
+test('the subgraph’s own schema is mirrored whole, but for points whose facts are mirrored', () => {
+  const schema = readFileSync(new URL('../../../schema.graphql', import.meta.url), 'utf8')
+  const typesWith = (pattern: RegExp) => [...schema.matchAll(pattern)].map(([, name]) => name!).sort()
+  const points = typesWith(/^type (\w+) @entity\(timeseries: true\)/gm)
+  expect(points.length).toBeGreaterThan(5)
+  const mirrored = readEntitySchema(schema).entities.map(({ name }) => name)
+  expect([...mirrored, ...points].sort()).toEqual(typesWith(/^type (\w+) @entity\(/gm))
 })
