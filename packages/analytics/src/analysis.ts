@@ -16,8 +16,9 @@ export type Table = { readonly name: string; readonly columns: readonly TableCol
  * and the views over both. Tables come first, then `finish()`. It may read and write files of one folder and no others.
  *
  * Integers of the index are BIGNUM in the mirror, which DuckDB 1.5 can store and sum, and nothing else: other arithmetic
- * goes through doubles, and its cast to HUGEINT is wrong beyond 64 bits. So a column becomes HUGEINT here, by way of text;
- * a column with a value of more than 38 digits becomes text. No sum of OPEN needs as many.
+ * goes through doubles, and its cast to HUGEINT is wrong beyond 64 bits. So amounts become HUGEINT here, by way of text, and
+ * other integers BIGINT. What does not fit, since somebody wrote a huge number where nothing bounds it, makes its column
+ * HUGEINT (up to 38 digits) or text; the views only read columns that contracts bound.
  */
 export class Analysis {
   readonly folder: string
@@ -52,7 +53,7 @@ export class Analysis {
     for (const { name, fields } of entities) {
       const columns = fields.map(({ name: column, type, list }) => ({
         name: column,
-        type: `${type === 'BIGNUM' ? 'HUGEINT' : type}${list ? '[]' : ''}`,
+        type: type === 'BIGNUM' ? integerType(column, 0) : `${type}${list ? '[]' : ''}`,
       }))
       await this.#create({ name, columns, key: ['id'] })
     }
@@ -73,13 +74,13 @@ export class Analysis {
       for (const { name, fields } of schema.entities) {
         const from = `mirror.${quoted(name)}`
         const integers = fields.filter(({ type, list }) => type === 'BIGNUM' && !list).map((field) => field.name)
-        const wide = await this.#wideColumns(from, integers)
+        const digits = await this.#digitsOf(from, integers)
         const selected = fields.map(({ name: column, type, list }) => {
           if (type !== 'BIGNUM') return { name: column, type: `${type}${list ? '[]' : ''}`, sql: quoted(column) }
           // Lists are for reading: none holds money, and text is exact.
-          const kept = list ? 'VARCHAR[]' : wide.has(column) ? 'VARCHAR' : 'HUGEINT'
-          const asText = `CAST(${quoted(column)} AS ${list ? 'VARCHAR[]' : 'VARCHAR'})`
-          return { name: column, type: kept, sql: kept === 'HUGEINT' ? `CAST(${asText} AS HUGEINT)` : asText }
+          const kept = list ? 'VARCHAR[]' : integerType(column, digits.get(column)!)
+          const asText = `CAST(${quoted(column)} AS VARCHAR${list ? '[]' : ''})`
+          return { name: column, type: kept, sql: `CAST(${asText} AS ${kept})` }
         })
         const columns = selected.map(({ name: column, sql }) => `${sql} AS ${quoted(column)}`)
         await this.run(`CREATE TABLE ${quoted(name)} AS SELECT ${columns.join(', ')} FROM ${from} ORDER BY id`)
@@ -154,14 +155,21 @@ export class Analysis {
     this.#tables.push(table)
   }
 
-  async #wideColumns(from: string, columns: readonly string[]): Promise<ReadonlySet<string>> {
-    if (columns.length === 0) return new Set()
+  /** Digits of the longest value of each column. */
+  async #digitsOf(from: string, columns: readonly string[]): Promise<ReadonlyMap<string, number>> {
+    if (columns.length === 0) return new Map()
     const digits = columns.map(
       (column) => `coalesce(max(length(ltrim(CAST(${quoted(column)} AS VARCHAR), '-'))), 0) AS ${quoted(column)}`,
     )
     const [row] = await this.rows(`SELECT ${digits.join(', ')} FROM ${from}`)
-    return new Set(columns.filter((column) => Number(row![column]) > 38))
+    return new Map(columns.map((column) => [column, Number(row![column])]))
   }
+}
+
+/** The type that holds an integer column of the index whose longest value has so many digits. */
+function integerType(column: string, digits: number): 'BIGINT' | 'HUGEINT' | 'VARCHAR' {
+  if (digits > 38) return 'VARCHAR'
+  return digits > 18 || column.endsWith('Wei') ? 'HUGEINT' : 'BIGINT'
 }
 
 export function quoted(identifier: string): string {

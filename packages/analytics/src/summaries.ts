@@ -1,10 +1,10 @@
 /**
- * Tables that are made once when an analysis is built, so that views add up a row for each epoch and record and not one for
- * each answer and record, and by number and not by hash. They hold nothing that the tables they are made from do not.
+ * Tables that are made once when an analysis is built, so that views need not add up a row for each answer and record,
+ * nor join by hash. They hold nothing that the tables they are made from do not.
  *
  *   _standing_epoch  epochs that were not rejected, with the day of their last settlement
- *   _paid_record     record (a number) ↔ canonical digest and holder, and where that holder listed it first
- *   _earning         payouts of standing epochs, added up by epoch and record
+ *   _paid_record     what each record earned, and where its holder listed it first
+ *   _earning         what each account earned in each epoch
  */
 export const SUMMARIES: readonly string[] = [
   `CREATE TABLE _standing_epoch AS
@@ -15,20 +15,23 @@ export const SUMMARIES: readonly string[] = [
    WHERE r.status IS NULL OR r.status <> 'Rejected'
    ORDER BY e.epoch`,
   `CREATE TABLE _paid_record AS
-   SELECT CAST(row_number() OVER (ORDER BY p.canonical, p.holder) AS INTEGER) AS record, p.canonical, p.holder,
-          o.datanet, o.contribution, o.title
-   FROM (SELECT DISTINCT canonical, holder FROM payout) p
+   SELECT p.canonical, p.holder, o.datanet, o.contribution, o.title, p.answers, p.earned_wei, p.first_epoch, p.last_epoch
+   FROM (
+     SELECT canonical, holder, count(*) AS answers, sum(amount_wei) AS earned_wei, min(epoch) AS first_epoch,
+            max(epoch) AS last_epoch
+     FROM payout WHERE epoch IN (SELECT epoch FROM _standing_epoch)
+     GROUP BY canonical, holder
+   ) p
    LEFT JOIN (
      SELECT r.digest, r.contributor, r.datanet, r.contribution, r.title
      FROM Record r JOIN Contribution c ON c.id = r.contribution
      WHERE r.digest IN (SELECT canonical FROM payout)
      QUALIFY row_number() OVER (PARTITION BY r.digest, r.contributor ORDER BY c.blockNumber, c.logIndex, r.index) = 1
    ) o ON o.digest = p.canonical AND o.contributor = p.holder
-   ORDER BY record`,
+   ORDER BY p.earned_wei DESC, p.canonical, p.holder`,
   `CREATE TABLE _earning AS
-   SELECT p.epoch, r.record, count(*) AS answers, sum(p.amount_wei) AS amount_wei
-   FROM payout p JOIN _paid_record r ON r.canonical = p.canonical AND r.holder = p.holder
-   WHERE p.epoch IN (SELECT epoch FROM _standing_epoch)
-   GROUP BY p.epoch, r.record
-   ORDER BY p.epoch, r.record`,
+   SELECT epoch, holder, count(*) AS payouts, sum(amount_wei) AS wei
+   FROM payout WHERE epoch IN (SELECT epoch FROM _standing_epoch)
+   GROUP BY epoch, holder
+   ORDER BY epoch, holder`,
 ]

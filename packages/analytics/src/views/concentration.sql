@@ -18,10 +18,7 @@
 -- top_10_ppm        | ppm   | their part of the earnings, rounded down; null when nobody earned anything
 CREATE VIEW concentration AS
 WITH earned AS (
-  SELECT r.datanet, r.holder, sum(e.amount_wei) AS wei
-  FROM (SELECT record, sum(amount_wei) AS amount_wei FROM _earning GROUP BY record) e
-  JOIN _paid_record r ON r.record = e.record
-  GROUP BY r.datanet, r.holder
+  SELECT datanet, holder, sum(earned_wei) AS wei FROM _paid_record GROUP BY datanet, holder
 ), member AS (
   SELECT datanet AS scope, contributor AS account, CAST(0 AS HUGEINT) AS wei FROM Contribution
   UNION ALL SELECT datanet, holder, wei FROM earned WHERE datanet IS NOT NULL

@@ -14,10 +14,8 @@
 -- share_ppm        | ppm     | part of what all contributors earned, rounded down
 CREATE VIEW earnings_by_contributor AS
 WITH earned AS (
-  SELECT r.holder AS contributor, count(DISTINCT e.record) AS paid_records, sum(e.answers) AS payouts,
-         sum(e.amount_wei) AS earned_wei
-  FROM _earning e JOIN _paid_record r ON r.record = e.record
-  GROUP BY r.holder
+  SELECT holder AS contributor, count(*) AS paid_records, sum(answers) AS payouts, sum(earned_wei) AS earned_wei
+  FROM _paid_record GROUP BY holder
 ), contributed AS (
   SELECT contributor, count(*) AS contributions, sum(recordCount) AS records FROM Contribution GROUP BY contributor
 ), everyone AS (

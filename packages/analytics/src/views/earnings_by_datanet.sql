@@ -14,11 +14,9 @@
 -- share_ppm          | ppm   | part of what all Datanets earned, rounded down
 CREATE VIEW earnings_by_datanet AS
 WITH earned AS (
-  SELECT r.datanet, count(DISTINCT e.record) AS paid_records, count(DISTINCT r.holder) AS paid_contributors,
-         sum(e.answers) AS payouts, sum(e.amount_wei) AS earned_wei
-  FROM (SELECT record, sum(answers) AS answers, sum(amount_wei) AS amount_wei FROM _earning GROUP BY record) e
-  JOIN _paid_record r ON r.record = e.record
-  GROUP BY r.datanet
+  SELECT datanet, count(*) AS paid_records, count(DISTINCT holder) AS paid_contributors, sum(answers) AS payouts,
+         sum(earned_wei) AS earned_wei
+  FROM _paid_record GROUP BY datanet
 )
 SELECT coalesce(d.id, e.datanet) AS datanet, d.name, coalesce(d.recordCount, 0) AS records,
        coalesce(e.paid_records, 0) AS paid_records, coalesce(e.paid_contributors, 0) AS paid_contributors,

@@ -11,9 +11,8 @@
 -- reserve_wei        | wei      | what no record earned
 CREATE VIEW earnings_by_day AS
 WITH earned AS (
-  SELECT s.day, count(DISTINCT r.holder) AS paid_contributors, sum(e.answers) AS payouts
-  FROM (SELECT epoch, record, sum(answers) AS answers FROM _earning GROUP BY epoch, record) e
-  JOIN _standing_epoch s ON s.epoch = e.epoch JOIN _paid_record r ON r.record = e.record
+  SELECT s.day, count(DISTINCT e.holder) AS paid_contributors, sum(e.payouts) AS payouts
+  FROM _earning e JOIN _standing_epoch s ON s.epoch = e.epoch
   GROUP BY s.day
 )
 SELECT s.day, count(*) AS epochs, CAST(sum(s.answers) AS BIGINT) AS answers,

@@ -13,10 +13,5 @@
 -- first_epoch   | number  | epoch that paid for it first
 -- last_epoch    | number  | epoch that paid for it last
 CREATE VIEW earnings_by_record AS
-SELECT r.canonical, r.title, r.datanet, r.contribution, r.holder AS contributor, CAST(e.answers AS BIGINT) AS answers,
-       e.earned_wei, e.first_epoch, e.last_epoch
-FROM (
-  SELECT record, sum(answers) AS answers, sum(amount_wei) AS earned_wei, min(epoch) AS first_epoch, max(epoch) AS last_epoch
-  FROM _earning GROUP BY record
-) e JOIN _paid_record r ON r.record = e.record
-ORDER BY e.earned_wei DESC, r.canonical, r.holder
+SELECT canonical, title, datanet, contribution, holder AS contributor, answers, earned_wei, first_epoch, last_epoch
+FROM _paid_record

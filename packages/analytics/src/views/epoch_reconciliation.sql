@@ -20,7 +20,7 @@ WITH settled AS (
   ASOF LEFT JOIN _standing_epoch e ON d.blockNumber <= e.to_block
   GROUP BY e.epoch
 ), paid AS (
-  SELECT epoch, sum(amount_wei) AS wei FROM _earning GROUP BY epoch
+  SELECT epoch, sum(wei) AS wei FROM _earning GROUP BY epoch
 ), line AS (
   SELECT e.epoch, e.from_block, e.to_block, e.answers, coalesce(s.wei, 0) AS fees_in_wei, coalesce(p.wei, 0) AS paid_wei,
          e.reserve_wei, CAST(0 AS HUGEINT) AS pending_wei

@@ -23,24 +23,28 @@
 -- burnt_wei          | wei      | OPEN that was burnt
 CREATE VIEW money_by_day AS
 WITH moved AS (
-  SELECT timestamp, amountWei AS deposited FROM EscrowMovement WHERE amountWei > 0
-  UNION ALL BY NAME SELECT timestamp, -amountWei AS withdrawn FROM EscrowMovement WHERE amountWei < 0
+  SELECT timestamp // 86400 AS day, sum(amountWei) FILTER (amountWei > 0) AS deposited,
+         -sum(amountWei) FILTER (amountWei < 0) AS withdrawn
+  FROM EscrowMovement GROUP BY ALL
   UNION ALL BY NAME
-    SELECT timestamp, amountWei AS settled, protocolWei AS protocol, nodeWei AS node, baseOwnerWei AS base_owner,
-           adapterOwnerWei AS adapter_owner, stakersWei AS stakers, contributorsWei AS contributors,
-           CASE WHEN blockNumber > coalesce((SELECT max(to_block) FROM _standing_epoch), -1) THEN contributorsWei END AS pending
-    FROM Division
-  UNION ALL BY NAME SELECT timestamp, amountWei AS swept FROM Sweep
-  UNION ALL BY NAME SELECT timestamp, amountWei AS emitted FROM Emission
-  UNION ALL BY NAME SELECT timestamp, amountWei AS drip_funded FROM DripFunding
-  UNION ALL BY NAME SELECT timestamp, amountWei AS dripped FROM Drip
-  UNION ALL BY NAME SELECT timestamp, amountWei AS funded FROM Funding
-  UNION ALL BY NAME SELECT timestamp, amountWei AS claimed FROM Claim
+    SELECT timestamp // 86400 AS day, sum(amountWei) AS settled, sum(protocolWei) AS protocol, sum(nodeWei) AS node,
+           sum(baseOwnerWei) AS base_owner, sum(adapterOwnerWei) AS adapter_owner, sum(stakersWei) AS stakers,
+           sum(contributorsWei) AS contributors,
+           sum(contributorsWei) FILTER (blockNumber > coalesce((SELECT max(to_block) FROM _standing_epoch), -1)) AS pending
+    FROM Division GROUP BY ALL
+  UNION ALL BY NAME SELECT timestamp // 86400 AS day, sum(amountWei) AS swept FROM Sweep GROUP BY ALL
+  UNION ALL BY NAME SELECT timestamp // 86400 AS day, sum(amountWei) AS emitted FROM Emission GROUP BY ALL
+  UNION ALL BY NAME SELECT timestamp // 86400 AS day, sum(amountWei) AS drip_funded FROM DripFunding GROUP BY ALL
+  UNION ALL BY NAME SELECT timestamp // 86400 AS day, sum(amountWei) AS dripped FROM Drip GROUP BY ALL
+  UNION ALL BY NAME SELECT timestamp // 86400 AS day, sum(amountWei) AS funded FROM Funding GROUP BY ALL
+  UNION ALL BY NAME SELECT timestamp // 86400 AS day, sum(amountWei) AS claimed FROM Claim GROUP BY ALL
   UNION ALL BY NAME
-    SELECT t.timestamp, t.amountWei AS burnt FROM TokenTransfer t JOIN Contract c ON c.id = t.token
-    WHERE c.name = 'OpenToken' AND t."to" = '0x0000000000000000000000000000000000000000'
+    SELECT timestamp // 86400 AS day, sum(amountWei) AS burnt FROM TokenTransfer
+    WHERE "to" = '0x0000000000000000000000000000000000000000'
+      AND token IN (SELECT id FROM Contract WHERE name = 'OpenToken')
+    GROUP BY ALL
 )
-SELECT DATE '1970-01-01' + CAST(timestamp // 86400 AS INTEGER) AS day,
+SELECT DATE '1970-01-01' + CAST(moved.day AS INTEGER) AS day,
        coalesce(sum(deposited), 0) AS deposited_wei,
        coalesce(sum(withdrawn), 0) AS withdrawn_wei,
        coalesce(sum(settled), 0) AS settled_wei,
@@ -59,5 +63,5 @@ SELECT DATE '1970-01-01' + CAST(timestamp // 86400 AS INTEGER) AS day,
        coalesce(sum(claimed), 0) AS claimed_wei,
        coalesce(sum(burnt), 0) AS burnt_wei
 FROM moved
-GROUP BY day
+GROUP BY moved.day
 ORDER BY day

@@ -26,4 +26,3 @@ SELECT c.id AS contribution, any_value(c.datanet) AS datanet, any_value(c.contri
        coalesce(sum(s.settled_wei), 0) AS settled_wei, coalesce(sum(s.contributors_wei), 0) AS contributors_wei
 FROM Contribution c LEFT JOIN source s ON s.datanet = c.datanet AND s.version >= c.version
 GROUP BY c.id
-ORDER BY settled_wei DESC, contribution
