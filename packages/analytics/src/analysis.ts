@@ -118,15 +118,15 @@ export class Analysis {
         ? `CAST(${quoted(name)} AS ${type.replace('HUGEINT', 'DECIMAL(38,0)')}) AS ${quoted(name)}`
         : quoted(name),
     )
-    const order = table.key.length === 0 ? '' : ` ORDER BY ${table.key.map(quoted).join(', ')}`
+    const order = table.key.length === 0 ? 'ALL' : table.key.map(quoted).join(', ')
     const [row] = await this.rows(
-      `COPY (SELECT ${columns.join(', ')} FROM ${quoted(table.name)}${order} LIMIT ${limit} OFFSET ${offset})
+      `COPY (SELECT ${columns.join(', ')} FROM ${quoted(table.name)} ORDER BY ${order} LIMIT ${limit} OFFSET ${offset})
        TO ${text(join(this.folder, file))} (FORMAT parquet, COMPRESSION zstd)`,
     )
     return Number(row!.Count)
   }
 
-  /** How a view's columns are typed; its rows come in its own order. */
+  /** How a view's columns are typed. It has no key: its rows are ordered by all columns. */
   async viewTable(name: string): Promise<Table> {
     const columns = await this.rows(`DESCRIBE ${quoted(name)}`)
     return {

@@ -79,6 +79,7 @@ async function create(path: string, options: OpenDatabase.Options): Promise<Duck
   })
   const connection = await instance.connect()
   if (options.folder !== undefined) {
+    mkdirSync(options.folder, { recursive: true })
     await connection.run(`SET allowed_directories = ['${resolve(options.folder).replaceAll("'", "''")}/']`)
     await connection.run('SET enable_external_access = false')
   }
