@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { Analysis, readViews } from '@openledger/analytics'
 import { readEntitySchema } from '@openledger/lineage-store'
-import { MILLION_ANSWERS, type MadeUpAnswers, makeUpAnswers } from './made-up-answers.ts'
+import { type MadeUpAnswers, MILLION_ANSWERS, makeUpAnswers } from './made-up-answers.ts'
 
 export type ViewTime = { view: string; medianMs: number; rows: number }
 export type ViewTimes = { answers: number; buildMs: number; summariesMs: number; views: readonly ViewTime[] }

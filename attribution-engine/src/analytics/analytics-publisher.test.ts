@@ -1,6 +1,6 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { Analysis, copyPublication, readPublication } from '@openledger/analytics'
 import type { EntityRow, EntitySource } from '@openledger/lineage-store'
 import type { AnalyticsManifest, Evidence } from '@openledger/protocol'
@@ -16,7 +16,7 @@ import { DevChain, WINDOW_SECONDS } from '../testing/dev-chain.ts'
 import { SettledEconomy } from '../testing/settled-economy.ts'
 import { AnalyticsPublisher } from './analytics-publisher.ts'
 
-const schema = readFileSync(new URL('../../../schema.graphql', import.meta.url), 'utf8')
+const schema = readFileSync(resolve(import.meta.dirname, '../../../schema.graphql'), 'utf8')
 const folder = mkdtempSync(join(tmpdir(), 'openledger-analytics-'))
 let chain: DevChain
 let economy: SettledEconomy
@@ -70,11 +70,20 @@ const index: EntitySource = {
   },
 }
 
-function row({ values, blockNumber }: { values: Record<string, unknown>; blockNumber: number }, number: number): EntityRow {
+function row(
+  { values, blockNumber }: { values: Record<string, unknown>; blockNumber: number },
+  number: number,
+): EntityRow {
   const text = { payer: '0xaa', node: '0xbb', model: '0xcc', channel: '0xdd', batch: '0x01', transactionHash: '0xee' }
   const contributorsWei = String(values.contributorsWei)
   const amounts = { amountWei: contributorsWei, cumulativeWei: contributorsWei, contributorsWei }
-  return { ...text, ...amounts, id: `0x${blockNumber}a${number}`, blockNumber: String(blockNumber), timestamp: '1700000000' }
+  return {
+    ...text,
+    ...amounts,
+    id: `0x${blockNumber}a${number}`,
+    blockNumber: String(blockNumber),
+    timestamp: '1700000000',
+  }
 }
 
 function newPublisher(change: Partial<AnalyticsPublisher.Stages> = {}) {
@@ -152,7 +161,7 @@ test('published again from nothing but chain and content, it is the same manifes
 })
 
 test('a second epoch carries the first, and an older one can be published again after it', async () => {
-  const [{ publication: first }] = (await journal.publications(1)) as [{ publication: string }]
+  const first = (await journal.publications(1))[0]!.publication
   const older = (await archive.latest())!
   await chain.pass(WINDOW_SECONDS)
   await closeEpoch([500n])
@@ -165,7 +174,10 @@ test('a second epoch carries the first, and an older one can be published again 
   ])
   const forgetful = await Journal.open(':memory:', folder)
   await forgetful.keepShares(older.manifestCid, (await archive.manifest(older)).manifest)
-  const stages = { journal: forgetful, archive: { latest: async () => older, epoch: () => Promise.reject(), manifest: archive.manifest.bind(archive) } }
+  const stages = {
+    journal: forgetful,
+    archive: { latest: async () => older, epoch: () => Promise.reject(), manifest: archive.manifest.bind(archive) },
+  }
   expect(await newPublisher(stages as never).publishNewest()).toBe(first)
   await forgetful.close()
 })
@@ -173,8 +185,14 @@ test('a second epoch carries the first, and an older one can be published again 
 test('an index that does not have the block yet is waited for', async () => {
   await chain.pass(WINDOW_SECONDS)
   await closeEpoch([700n])
-  const behind: EntitySource = { ...index, head: async () => ({ ...(await index.head()), number: 1, hash: (await index.hashOf(1))! }) }
+  const behind: EntitySource = {
+    ...index,
+    head: async () => ({ ...(await index.head()), number: 1, hash: (await index.hashOf(1))! }),
+  }
   rmSync(join(folder, 'mirror.duckdb'))
-  await expect(newPublisher({ source: behind }).publishNewest()).rejects.toMatchObject({ code: 'analytics.other_block', retryable: true })
+  await expect(newPublisher({ source: behind }).publishNewest()).rejects.toMatchObject({
+    code: 'analytics.other_block',
+    retryable: true,
+  })
   expect(await newPublisher().publishNewest()).not.toBeNull()
 })

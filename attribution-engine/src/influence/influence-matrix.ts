@@ -57,10 +57,10 @@ export class InfluenceMatrix {
       await this.#connection.run('BEGIN TRANSACTION')
       try {
         await this.#connection.run('DELETE FROM paid_answer WHERE epoch = $1', [manifest.number])
-        await this.#connection.run(
-          `INSERT INTO paid_answer SELECT $1, unnest(from_json($2, '["VARCHAR"]'))`,
-          [manifest.number, JSON.stringify(hashes)],
-        )
+        await this.#connection.run(`INSERT INTO paid_answer SELECT $1, unnest(from_json($2, '["VARCHAR"]'))`, [
+          manifest.number,
+          JSON.stringify(hashes),
+        ])
         await this.#connection.run('COMMIT')
       } catch (error) {
         await this.#connection.run('ROLLBACK').catch(() => {})

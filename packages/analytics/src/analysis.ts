@@ -37,7 +37,11 @@ export class Analysis {
    * @param file   of DuckDB, or ':memory:'
    * @throws database.locked
    */
-  static async create(folder: string, file: string, options: Pick<OpenDatabase.Options, 'memoryLimit' | 'threads'> = {}) {
+  static async create(
+    folder: string,
+    file: string,
+    options: Pick<OpenDatabase.Options, 'memoryLimit' | 'threads'> = {},
+  ) {
     await mkdir(folder, { recursive: true })
     const database = await openDatabase(file, { memoryLimit: '1GB', ...options, folder: resolve(folder) })
     return new Analysis(resolve(folder), database, await database.instance.connect())
@@ -84,7 +88,11 @@ export class Analysis {
         })
         const columns = selected.map(({ name: column, sql }) => `${sql} AS ${quoted(column)}`)
         await this.run(`CREATE TABLE ${quoted(name)} AS SELECT ${columns.join(', ')} FROM ${from} ORDER BY id`)
-        this.#tables.push({ name, columns: selected.map(({ name: column, type }) => ({ name: column, type })), key: ['id'] })
+        this.#tables.push({
+          name,
+          columns: selected.map(({ name: column, type }) => ({ name: column, type })),
+          key: ['id'],
+        })
       }
     } finally {
       await this.run('DETACH mirror')

@@ -28,7 +28,12 @@ export const ENGINE_TABLES: readonly EngineTable[] = [
       column('block_hash', 'VARCHAR', 'hash', 'hash of that block'),
       column('engine_hash', 'VARCHAR', 'hash', 'what computed it'),
       column('answers', 'BIGINT', 'count', 'answers that it pays for'),
-      column('fees_in_wei', 'HUGEINT', 'wei', 'contributors’ part of the fees that it pays out: paid_wei + reserve_wei'),
+      column(
+        'fees_in_wei',
+        'HUGEINT',
+        'wei',
+        'contributors’ part of the fees that it pays out: paid_wei + reserve_wei',
+      ),
       column('paid_wei', 'HUGEINT', 'wei', 'what records earned'),
       column('reserve_wei', 'HUGEINT', 'wei', 'what no record earned'),
       column('carried_wei', 'HUGEINT', 'wei', 'promised by the epochs before it'),

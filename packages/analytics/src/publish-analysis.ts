@@ -17,7 +17,9 @@ const FILE_ROWS = 500_000
  * @returns the manifest's CID
  * @throws what the content store throws; database.locked
  */
-export async function publishAnalysis(input: PublishAnalysis.Input): Promise<{ manifest: AnalyticsManifest; cid: string }> {
+export async function publishAnalysis(
+  input: PublishAnalysis.Input,
+): Promise<{ manifest: AnalyticsManifest; cid: string }> {
   const { folder, schema, contentStore, epoch } = input
   const scratch = join(folder, 'building')
   await rm(scratch, { recursive: true, force: true })
@@ -37,7 +39,11 @@ export async function publishAnalysis(input: PublishAnalysis.Input): Promise<{ m
       key,
     }))
     const tables: AnalyticsManifest['tables'] = []
-    for (const [kind, list] of [['entity', entities], ['engine', engine], ['view', views]] as const) {
+    for (const [kind, list] of [
+      ['entity', entities],
+      ['engine', engine],
+      ['view', views],
+    ] as const) {
       for (const table of list) tables.push({ kind, ...(await publishTable(analysis, table, contentStore)) })
     }
     const manifest: AnalyticsManifest = {
