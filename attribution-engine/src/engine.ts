@@ -15,6 +15,7 @@ import {
 import { OpenLedgerError } from '@openledger/protocol'
 import { type Log, type RunningService, readDeployment } from '@openledger/protocol/service'
 import { JsonRpcProvider, Wallet } from 'ethers'
+import { AnalyticsPublisher } from './analytics/analytics-publisher.ts'
 import { connectContracts } from './chain/contracts.ts'
 import { EpochArchive } from './epochs/epoch-archive.ts'
 import { EpochClock } from './epochs/epoch-clock.ts'
@@ -43,12 +44,10 @@ export async function startEngine(settings: EngineSettings, log: Log): Promise<R
 
   // chain → subgraph → lineage
   const schema = await readSchema(settings.OPENLEDGER_SCHEMA)
-  const index = indexSource(readEntitySchema(schema), settings)
-  const lineage = await LineageStore.open(join(settings.OPENLEDGER_STATE, 'lineage.duckdb'), {
-    schema,
-    source: index,
-  })
-  const journal = await Journal.open(join(settings.OPENLEDGER_STATE, 'engine.duckdb'))
+  const source = indexSource(readEntitySchema(schema), settings)
+  const lineage = await LineageStore.open(join(settings.OPENLEDGER_STATE, 'lineage.duckdb'), { schema, source })
+  const folder = join(settings.OPENLEDGER_STATE, 'analytics')
+  const journal = await Journal.open(join(settings.OPENLEDGER_STATE, 'engine.duckdb'), folder)
   for (const moved of [lineage.damagedFile, journal.damagedFile]) {
     if (moved !== null) log.warn('a damaged database was moved aside and is made anew', { file: moved })
   }
@@ -71,7 +70,7 @@ export async function startEngine(settings: EngineSettings, log: Log): Promise<R
     )
     return rows[0]?.digest ?? null
   })
-  const matrix = await InfluenceMatrix.open(join(settings.OPENLEDGER_STATE, 'influence.duckdb'))
+  const matrix = await InfluenceMatrix.open(join(settings.OPENLEDGER_STATE, 'influence.duckdb'), folder)
   const evidence = new EvidenceKeeper({
     journal,
     matrix,
@@ -104,22 +103,39 @@ export async function startEngine(settings: EngineSettings, log: Log): Promise<R
     epochMs: settings.OPENLEDGER_EPOCH_SECONDS * 1_000,
   })
 
-  const server = createServer(createApp({ archive, clock, contracts, evidence, journal, lineage, log, provider }))
+  // lineage, shares, influence → Parquet
+  const analytics = new AnalyticsPublisher({
+    archive,
+    journal,
+    matrix,
+    contentStore,
+    schema,
+    source,
+    log,
+    folder,
+    everyEpochs: settings.OPENLEDGER_ANALYTICS_EPOCHS,
+    everyMs: settings.OPENLEDGER_SYNC_MS,
+  })
+
+  const stages = { archive, clock, content: contentStore, contracts, evidence, journal, lineage, log, provider }
+  const server = createServer(createApp(stages))
   const url = await listen(server, settings)
   clock.start()
   features.start()
+  if (settings.OPENLEDGER_ANALYTICS_EPOCHS > 0) analytics.start()
   return {
     url,
     close: async () => {
       server.close()
       server.closeAllConnections()
       await features.stop()
+      await analytics.stop()
       await clock.stop()
       await bases.close()
       await matrix.close()
       await journal.close()
       await lineage.close()
-      await index.close()
+      await source.close()
       provider.destroy()
     },
   }

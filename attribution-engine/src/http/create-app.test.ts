@@ -62,7 +62,9 @@ beforeAll(async () => {
       throw new OpenLedgerError('answer.unknown', 'Unknown.', { nextStep: 'Check it.' })
     },
   }
-  server = createServer(createApp({ archive, clock, contracts, evidence, journal, lineage, log, provider }))
+  server = createServer(
+    createApp({ archive, clock, content: economy.content, contracts, evidence, journal, lineage, log, provider }),
+  )
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
@@ -157,6 +159,9 @@ test.each([
   [`/answers/0x${'0'.repeat(64)}/evidence`, 404, 'answer.unknown'],
   ['/epochs/0', 400, 'http.bad_request'],
   ['/epochs/9', 404, 'epoch.unknown'],
+  ['/analytics/1', 404, 'analytics.not_published'],
+  ['/analytics/9', 404, 'epoch.unknown'],
+  ['/analytics?first=0', 400, 'http.bad_request'],
   ['/epochs/1e99', 400, 'http.bad_request'],
   ['/epochs?first=101', 400, 'http.bad_request'],
   ['/accounts/ada', 400, 'http.bad_request'],
