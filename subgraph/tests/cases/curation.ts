@@ -103,7 +103,10 @@ export const curation: TestCase = {
       timestamp: 5_000,
       events: [recordWithdrawn(given, 1, 'second'), recordWithdrawn(given, 1, 'second')],
     },
-    { timestamp: 5_500, events: [recordWithdrawn(given, 1, 'second'), recordWithdrawn(unknown, 2n ** 255n, 'nothing')] },
+    {
+      timestamp: 5_500,
+      events: [recordWithdrawn(given, 1, 'second'), recordWithdrawn(unknown, 2n ** 255n, 'nothing')],
+    },
     {
       timestamp: 6_000,
       events: [withdrawn(harmful, word('list')), withdrawn(bad, wordOf(0))],
