@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { readEntitySchema } from '@openledger/lineage-store'
 import { CONTRACT_NAMES } from '@openledger/protocol'
 import * as abis from '@openledger/protocol/abi'
 import { Interface } from 'ethers'
@@ -102,4 +103,11 @@ test('each contract has one mapping file, which no other contract uses but for w
   const own = manifest.dataSources.map((source) => [source.name, filesOf(source)] as const)
   const kebab = (name: string) => name.replace(/(?<!^)([A-Z])/g, '-$1').toLowerCase()
   expect(own).toEqual(manifest.dataSources.map(({ name }) => [name, [`${kebab(name)}.ts`]]))
+})
+
+test('the lineage store mirrors every fact and total, and leaves out what is derived from them over time', () => {
+  const schema = readFileSync(resolve(SUBGRAPH, '../schema.graphql'), 'utf8')
+  const lasting = types.filter(({ sort }) => sort === 'fact' || sort === 'total')
+  expect(types.filter(({ sort }) => sort === 'point').length).toBeGreaterThan(5)
+  expect(namesOf(readEntitySchema(schema).entities)).toEqual(lasting.map(({ node }) => node.name.value).sort())
 })

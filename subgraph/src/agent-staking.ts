@@ -233,7 +233,7 @@ function createOrLoadStake(poolId: Bytes, staker: Address): Stake {
 }
 
 function savePoint(event: ethereum.Event, poolId: Bytes, addedWei: BigInt, removedWei: BigInt): void {
-  const point = new StakePoint()
+  const point = new StakePoint(0) // graph-node gives points their numbers
   point.contract = event.address
   point.pool = poolId
   point.addedWei = addedWei

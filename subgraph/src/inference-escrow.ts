@@ -93,7 +93,7 @@ export function handleReceiptsAnchored(event: ReceiptsAnchored): void {
   batch.timestamp = event.block.timestamp
   batch.transactionHash = event.transaction.hash
   batch.save()
-  const point = new ServicePoint()
+  const point = new ServicePoint(0) // graph-node gives points their numbers
   point.contract = event.address
   point.node = event.params.node
   point.receiptCount = event.params.receiptCount
@@ -248,7 +248,7 @@ export function handleSwept(event: Swept): void {
 }
 
 function savePoint(contract: Address, division: Division): void {
-  const point = new FeePoint()
+  const point = new FeePoint(0) // graph-node gives points their numbers
   point.contract = contract
   point.model = division.model
   point.amountWei = division.amountWei

@@ -99,7 +99,7 @@ export function handleContributed(event: Contributed): void {
   contribution.timestamp = event.block.timestamp
   contribution.transactionHash = event.transaction.hash
   contribution.save()
-  const point = new ContributionPoint()
+  const point = new ContributionPoint(0) // graph-node gives points their numbers
   point.contract = event.address
   point.datanet = event.params.datanetId
   point.recordCount = event.params.recordCount

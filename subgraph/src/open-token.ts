@@ -7,7 +7,7 @@ import { saveAuthorization, saveTransfer } from './token'
 export function handleTransfer(event: Transfer): void {
   const amountWei = event.params.value
   saveTransfer(event, event.params.from, event.params.to, amountWei)
-  const point = new TransferPoint()
+  const point = new TransferPoint(0) // graph-node gives points their numbers
   point.contract = event.address
   point.amountWei = amountWei
   point.save()

@@ -41,7 +41,7 @@ export function handleClaimed(event: Claimed): void {
   claim.timestamp = event.block.timestamp
   claim.transactionHash = event.transaction.hash
   claim.save()
-  const point = new PayoutPoint()
+  const point = new PayoutPoint(0) // graph-node gives points their numbers
   point.contract = event.address
   point.amountWei = event.params.amountWei
   point.save()

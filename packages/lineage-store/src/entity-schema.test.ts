@@ -52,12 +52,3 @@ test.each([
 ])('a schema with %s is refused', (_, text) => {
   expect(() => readEntitySchema(text)).toThrow(expect.objectContaining({ code: 'lineage.schema_unsupported' }))
 })
-
-test('the subgraph’s own schema is mirrored whole, but for points whose facts are mirrored', () => {
-  const schema = readFileSync(new URL('../../../schema.graphql', import.meta.url), 'utf8')
-  const typesWith = (pattern: RegExp) => [...schema.matchAll(pattern)].map(([, name]) => name!).sort()
-  const points = typesWith(/^type (\w+) @entity\(timeseries: true\)/gm)
-  expect(points.length).toBeGreaterThan(5)
-  const mirrored = readEntitySchema(schema).entities.map(({ name }) => name)
-  expect([...mirrored, ...points].sort()).toEqual(typesWith(/^type (\w+) @entity\(/gm))
-})
