@@ -8,7 +8,7 @@ import { digestOfCid } from './content'
 const MAX_SAFE_INTEGER: u64 = 9007199254740991
 const ZERO = BigInt.zero()
 /** graph-node parses no greater JSON, bytes. */
-const MAX_BYTES = 10000000
+export const MAX_JSON_BYTES = 10000000
 
 /**
  * Reads the members of one JSON object and keeps the first thing that is wrong with them. After a fault every read still
@@ -20,11 +20,11 @@ export class ManifestReader {
   private object: TypedMap<string, JSONValue> = new TypedMap<string, JSONValue>()
   private place: string = ''
 
-  /** Starts with the bytes of a manifest. */
-  static open(content: Bytes, kind: string): ManifestReader {
+  /** Starts with the bytes of a manifest; `maxBytes` at most `MAX_JSON_BYTES`. */
+  static open(content: Bytes, kind: string, maxBytes: i32): ManifestReader {
     const reader = new ManifestReader()
-    if (content.length > MAX_BYTES) {
-      reader.fault = 'greater than ' + MAX_BYTES.toString() + ' bytes'
+    if (content.length > maxBytes) {
+      reader.fault = 'greater than ' + maxBytes.toString() + ' bytes'
       return reader
     }
     const parsed = json.try_fromBytes(content)
