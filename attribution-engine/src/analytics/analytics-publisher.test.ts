@@ -70,7 +70,7 @@ const index: EntitySource = {
     const lines = events
       .filter(({ name }) => name === 'Settled')
       .map((event, number) => linesOf(settlement, [row(event, number)], event.blockNumber))
-    yield { entity: 'Settlement', lines: lines.join('') }
+    if (lines.length > 0) yield { entity: 'Settlement', lines: lines.join('') }
   },
 }
 
