@@ -2,22 +2,39 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { freePorts, query, Supervisor, startDatabase, startIndexNode } from '@openledger/cli/stack'
 
+const START_MS = 30_000
+
 /**
- * Parts that are killed and started again, each under a supervisor of its own: a supervisor that saw one of its processes
- * die starts no other.
+ * A part that is killed and started again, each time under a supervisor of its own: one that saw a process die starts no other.
  */
-type Made = { pid: number; supervisor: Supervisor; url: string }
-
 export class Killable {
-  readonly #start: () => Promise<Made>
-  #running: Made | undefined
+  failedStarts = 0
+  readonly #scratch: string
+  readonly #start: (supervisor: Supervisor) => Promise<{ pid: number; url: string }>
+  #running: { supervisor: Supervisor; pid: number; url: string } | undefined
 
-  constructor(start: () => Promise<Made>) {
+  constructor(scratch: string, start: (supervisor: Supervisor) => Promise<{ pid: number; url: string }>) {
+    this.#scratch = scratch
     this.#start = start
   }
 
+  /** Tries again what does not come up: gnd deploys the subgraph anew at each start, and sometimes stumbles over the old one. */
   async start(): Promise<void> {
-    this.#running = await this.#start()
+    for (let attempt = 1; ; attempt++) {
+      const supervisor = await Supervisor.start(this.#scratch, { add: () => undefined, remove: () => undefined })
+      const timer = setTimeout(() => supervisor.kill(), START_MS)
+      try {
+        this.#running = { supervisor, ...(await this.#start(supervisor)) }
+        clearTimeout(timer)
+        return
+      } catch (error) {
+        clearTimeout(timer)
+        supervisor.kill()
+        await supervisor.end()
+        if (attempt === 5) throw error
+        this.failedStarts += 1
+      }
+    }
   }
 
   get url(): string {
@@ -43,10 +60,9 @@ export class Killable {
 }
 
 export function killableDatabase(scratch: string, port: number): Killable {
-  return new Killable(async () => {
-    const supervisor = await Supervisor.start(scratch, { add: () => undefined, remove: () => undefined })
+  return new Killable(scratch, async (supervisor) => {
     const { url, process } = await startDatabase(supervisor, join(scratch, 'database'), port)
-    return { pid: process.pid, supervisor, url }
+    return { pid: process.pid, url }
   })
 }
 
@@ -55,10 +71,9 @@ type From = Omit<Parameters<typeof startIndexNode>[1], 'ports' | 'block'>
 /** @param from where it reads and writes; its ports are its own */
 export async function killableIndex(scratch: string, from: From): Promise<Killable> {
   const ports = await freePorts()
-  return new Killable(async () => {
-    const supervisor = await Supervisor.start(scratch, { add: () => undefined, remove: () => undefined })
+  return new Killable(scratch, async (supervisor) => {
     const { url, process } = await startIndexNode(supervisor, { ...from, ports, block: 0 })
-    return { pid: process.pid, supervisor, url }
+    return { pid: process.pid, url }
   })
 }
 

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { Analysis, copyPublication, readPublication } from '@openledger/analytics'
-import { type EntityRow, type EntitySource, linesOf, readEntitySchema } from '@openledger/lineage-store'
+import { columnsOf, type EntityRow, type EntitySource, readEntitySchema } from '@openledger/lineage-store'
 import type { AnalyticsManifest, Evidence } from '@openledger/protocol'
 import { createLog } from '@openledger/protocol/service'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -67,10 +67,8 @@ const index: EntitySource = {
   async *rows(since, at) {
     const settlement = readEntitySchema(schema).entities.find(({ name }) => name === 'Settlement')!
     const events = await readEvents(chain.provider, chain.deployment, since === null ? 0 : since + 1, at.number)
-    const lines = events
-      .filter(({ name }) => name === 'Settled')
-      .map((event, number) => linesOf(settlement, [row(event, number)], event.blockNumber))
-    if (lines.length > 0) yield { entity: 'Settlement', lines: lines.join('') }
+    for (const [number, event] of events.filter(({ name }) => name === 'Settled').entries())
+      yield { entity: 'Settlement', columns: columnsOf(settlement, [row(event, number)], event.blockNumber) }
   },
 }
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type EntityRow, type EntitySource, LineageStore, linesOf, readEntitySchema } from '@openledger/lineage-store'
+import { columnsOf, type EntityRow, type EntitySource, LineageStore, readEntitySchema } from '@openledger/lineage-store'
 import { afterEach, expect, test } from 'vitest'
 import { ChainFacts } from '../chain/chain-facts.ts'
 import type { ChainEvent } from '../chain/read-events.ts'
@@ -96,7 +96,7 @@ async function mirror(given: readonly ChainEvent[], headBlock = 20): Promise<Lin
     async *rows() {
       for (const entity of readEntitySchema(schema).entities) {
         const rows = given.flatMap<EntityRow>((event) => rowsOf[entity.name]?.(event) ?? [])
-        if (rows.length > 0) yield { entity: entity.name, lines: linesOf(entity, rows, headBlock) }
+        if (rows.length > 0) yield { entity: entity.name, columns: columnsOf(entity, rows, headBlock) }
       }
     },
   }

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { Analysis, ENGINE_TABLES, publishAnalysis, QueryProcess } from '@openledger/analytics'
-import { type EntitySource, LineageStore, linesOf, readEntitySchema } from '@openledger/lineage-store'
+import { columnsOf, type EntitySource, LineageStore, readEntitySchema } from '@openledger/lineage-store'
 import { canonicalJson, cidOf } from '@openledger/protocol'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openAnalysisFile } from './analysis-file.ts'
@@ -50,11 +50,11 @@ const source: EntitySource = {
   hashOf: async (number) => (number <= block ? `0x${number}` : null),
   async *rows(since, at) {
     const numbers = [1, 2, 3, 4, 5, 6].filter((n) => n <= at.number && n > (since ?? 0))
-    const settlements = numbers.map((number) => linesOf(entity('Settlement'), [settlement(number)], number))
-    if (settlements.length > 0) yield { entity: 'Settlement', lines: settlements.join('') }
+    for (const number of numbers)
+      yield { entity: 'Settlement', columns: columnsOf(entity('Settlement'), [settlement(number)], number) }
     if (since !== null) return
     const settings = ['1', String(2n ** 256n - 1n), `-${2n ** 255n}`].map(setting)
-    yield { entity: 'Setting', lines: linesOf(entity('Setting'), settings, 1) }
+    yield { entity: 'Setting', columns: columnsOf(entity('Setting'), settings, 1) }
   },
 }
 

@@ -42,7 +42,7 @@ export async function readDeployment(client: ClientBase, subgraph: string): Prom
   if (row === undefined || row.number === null) throw notIndexed(subgraph)
   const { id, namespace, number, hash } = row
   if (row.hasFailed) throw subgraphFailed(id, number)
-  if (row.graphNode !== GRAPH_NODE) throw differs('of graph-node', `${GRAPH_NODE}.x`, row.graphNode)
+  if (row.graphNode !== GRAPH_NODE) throw differs('version of graph-node', `${GRAPH_NODE}.x`, row.graphNode)
   if (!(compare(row.specVersion, '1.3.0') >= 0)) throw differs('specVersion', '1.3.0 or newer', row.specVersion)
   if (row.historyBlocks !== NEVER_PRUNED) throw differs('history', 'prune: never', `${row.historyBlocks} blocks`)
   return { id, namespace, number, hash: `0x${hash}` }

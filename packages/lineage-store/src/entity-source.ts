@@ -1,11 +1,13 @@
+import type { RowColumns } from './row-columns.ts'
+
 /** A block as everybody must agree on it. */
 export type Block = { readonly number: number; readonly hash: string }
 
 /** The newest indexed block, and which deployment of the subgraph indexed it. */
 export type IndexHead = Block & { readonly deployment: string }
 
-/** Some rows of one entity, as `row-lines.ts` spells them. */
-export type RowBatch = { readonly entity: string; readonly lines: string }
+/** Some rows of one entity, at least one. */
+export type RowBatch = { readonly entity: string; readonly columns: RowColumns }
 
 /** Where the mirror reads from. */
 export interface EntitySource {

@@ -3,5 +3,5 @@ export type { Block, EntitySource, IndexHead, RowBatch } from './entity-source.t
 export { LineageStore } from './lineage-store.ts'
 export { type OpenDatabase, openDatabase } from './open-database.ts'
 export { PostgresSource } from './postgres-source.ts'
-export { type EntityRow, linesOf } from './row-lines.ts'
+export { columnsOf, type EntityRow } from './row-columns.ts'
 export { SubgraphSource } from './subgraph-source.ts'

@@ -1,7 +1,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
 import type { EntityField, EntitySchema, EntityType } from './entity-schema.ts'
 import type { Block, EntitySource, RowBatch } from './entity-source.ts'
-import { selectFromLines } from './row-lines.ts'
+import { selectFromColumns } from './row-columns.ts'
 
 /**
  * The DuckDB tables of a schema.
@@ -79,9 +79,9 @@ export class MirrorTables {
   }
 
   /** Adds rows. What they replace is seen to by `settle`. */
-  async insert({ entity, lines }: RowBatch): Promise<void> {
+  async insert({ entity, columns }: RowBatch): Promise<void> {
     const type = this.#typeOf(entity)
-    await this.#connection.run(`INSERT INTO ${quoted(keptIn(type))} ${selectFromLines(type)}`, [lines])
+    await this.#connection.run(`INSERT INTO ${quoted(keptIn(type))} ${selectFromColumns(type)}`, [...columns])
   }
 
   /** Makes the newest versions of mutable entities right after rows above block `since` came or, before they go, `without` them. */

@@ -1,6 +1,5 @@
 import { OpenLedgerError } from '@openledger/protocol'
 import { Pool, type PoolClient } from 'pg'
-import { to as copyTo } from 'pg-copy-streams'
 import { hashOnChain, requireOnChain } from './chain-hash.ts'
 import { type Deployment, readDeployment } from './deployment.ts'
 import type { EntitySchema } from './entity-schema.ts'
@@ -8,8 +7,8 @@ import type { Block, EntitySource, IndexHead, RowBatch } from './entity-source.t
 import { unreachable } from './post-json.ts'
 import { type EntityTable, findTables } from './postgres-tables.ts'
 
-/** Bytes of lines that make a batch: so many that DuckDB's work outweighs the call, few enough to hold. */
-const BATCH_BYTES = 2_000_000
+/** Rows of a batch: so many that the work outweighs the call, few enough to hold. */
+const BATCH_ROWS = 10_000
 /** vid = block << 32 | position in the block, since specVersion 1.3.0. */
 const VIDS_PER_BLOCK = 1n << 32n
 
@@ -71,14 +70,16 @@ export class PostgresSource implements EntitySource {
     let isDone = false
     try {
       await client.query('BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY')
+      // Rows are asked for in the order of the primary key, part by part. A table that grew since it was last analysed, as
+      // these always do, would be read and sorted whole for each part.
+      await client.query(
+        'SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off; SET LOCAL enable_sort = off',
+      )
       const deployment = await readDeployment(client, this.#options.subgraph)
       await this.#requireBelow(deployment, at)
       const tables = await this.#tablesOf(client, deployment.namespace)
-      const range = `vid >= ${firstVid(since === null ? 0 : since + 1)} AND vid < ${firstVid(at.number + 1)}`
-      for (const { entity, table, columns } of await withRows(client, tables, range)) {
-        const lines = client.query(copyTo(`COPY (SELECT ${columns} FROM ${table} WHERE ${range}) TO STDOUT`))
-        for await (const batch of wholeLines(lines)) yield { entity, lines: batch }
-      }
+      const range = [firstVid(since === null ? 0 : since + 1), firstVid(at.number + 1)] as const
+      for (const table of await withRows(client, tables, range)) yield* batches(client, table, range)
       await client.query('COMMIT')
       isDone = true
       await this.#settle()
@@ -171,30 +172,44 @@ function firstVid(block: number): bigint {
   return BigInt(block) * VIDS_PER_BLOCK
 }
 
+/** From the first on, without the last. */
+type VidRange = readonly [bigint, bigint]
+
 /** One question instead of one for each table: in most blocks most entities have no new row. */
 async function withRows(
   client: PoolClient,
   tables: readonly EntityTable[],
-  range: string,
+  range: VidRange,
 ): Promise<readonly EntityTable[]> {
-  const asked = tables.map(({ table }, index) => `(SELECT ${index} AS i FROM ${table} WHERE ${range} LIMIT 1)`)
-  const { rows } = await client.query<{ i: number }>(`${asked.join(' UNION ALL ')} ORDER BY i`)
+  const asked = tables.map(
+    ({ table }, index) => `(SELECT ${index} AS i FROM ${table} WHERE vid >= $1 AND vid < $2 LIMIT 1)`,
+  )
+  const { rows } = await client.query<{ i: number }>(`${asked.join(' UNION ALL ')} ORDER BY i`, [...range])
   return rows.map(({ i }) => tables[i]!)
 }
 
-/** Cuts a stream of lines into texts of whole lines. */
-async function* wholeLines(chunks: AsyncIterable<Buffer>): AsyncIterable<string> {
-  let held: Buffer[] = []
-  let bytes = 0
-  for await (const chunk of chunks) {
-    held.push(chunk)
-    bytes += chunk.length
-    if (bytes < BATCH_BYTES) continue
-    const all = Buffer.concat(held)
-    const end = all.lastIndexOf('\n') + 1
-    if (end > 0) yield all.toString('latin1', 0, end)
-    held = [all.subarray(end)]
-    bytes = all.length - end
+/** A table's rows in the order of their vids. The next batch is asked for before the one at hand is used. */
+async function* batches(
+  client: PoolClient,
+  { entity, table, columns }: EntityTable,
+  [first, end]: VidRange,
+): AsyncIterable<RowBatch> {
+  const joined = columns.map((_, i) => `string_agg(c${i}, chr(10)) AS c${i}`)
+  const texts = columns.map((column, i) => `${column} AS c${i}`)
+  // One row with a text for each column: thousands of small rows would cost this process more than all else.
+  const text = `SELECT max(vid) + 1 AS next, count(*) AS size, ${joined.join(', ')} FROM
+    (SELECT vid, ${texts.join(', ')} FROM ${table} WHERE vid >= $1 AND vid < $2 ORDER BY vid LIMIT ${BATCH_ROWS}) AS batch`
+  const ask = (from: bigint | string) => {
+    const answer = client.query<(string | null)[]>({ text, values: [from, end], rowMode: 'array' })
+    answer.catch(() => undefined) // whoever waits for it sees it; nobody does when the mirror gave up meanwhile
+    return answer
   }
-  if (bytes > 0) yield Buffer.concat(held).toString('latin1')
+  for (let asked = ask(first); ; ) {
+    const [next, size, ...found] = (await asked).rows[0]!
+    if (next == null) return
+    const isLast = Number(size) < BATCH_ROWS
+    if (!isLast) asked = ask(next)
+    yield { entity, columns: found as string[] }
+    if (isLast) return
+  }
 }

@@ -2,8 +2,8 @@ import type { ClientBase } from 'pg'
 import { differs } from './deployment.ts'
 import type { EntityField, EntitySchema, EntityType } from './entity-schema.ts'
 
-/** Where an entity's rows are, and how they are asked for as `row-lines.ts` spells them. */
-export type EntityTable = { entity: string; table: string; columns: string }
+/** Where an entity's rows are, and how they are asked for as `row-columns.ts` spells them. */
+export type EntityTable = { entity: string; table: string; columns: readonly string[] }
 
 /**
  * The tables of a deployment, found by name and checked field by field.
@@ -38,7 +38,7 @@ export async function findTables(
     return {
       entity: entity.name,
       table: `${quoted(namespace)}.${quoted(table)}`,
-      columns: ['vid >> 32', ...selected].join(', '),
+      columns: ['vid >> 32', ...selected].map((column) => `coalesce(CAST(${column} AS text), '\\N')`),
     }
   })
 }

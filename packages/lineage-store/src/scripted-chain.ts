@@ -1,6 +1,6 @@
 import type { EntityType } from './entity-schema.ts'
 import type { Block, EntitySource, IndexHead, RowBatch } from './entity-source.ts'
-import { type EntityRow, linesOf } from './row-lines.ts'
+import { columnsOf, type EntityRow } from './row-columns.ts'
 
 const BATCH_ROWS = 1_000
 
@@ -55,13 +55,14 @@ export class ScriptedChain implements EntitySource {
       const versions = new Map(
         written.map((change) => [this.stamps === 'read' ? change.row.id : `${change.row.id} ${change.number}`, change]),
       )
-      const lines = [...versions.values()].map(({ row, number }) =>
-        linesOf(entity, [row], this.stamps === 'read' ? at.number : number),
-      )
-      while (lines.length > 0) {
-        this.onBatch()
-        this.batches += 1
-        yield { entity: entity.name, lines: lines.splice(0, BATCH_ROWS).join('') }
+      const rows = [...versions.values()]
+      for (const [block, changes] of Map.groupBy(rows, ({ number }) => (this.stamps === 'read' ? at.number : number))) {
+        for (let i = 0; i < changes.length; i += BATCH_ROWS) {
+          this.onBatch()
+          this.batches += 1
+          const batch = changes.slice(i, i + BATCH_ROWS).map(({ row }) => row)
+          yield { entity: entity.name, columns: columnsOf(entity, batch, block) }
+        }
       }
     }
   }

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { buildSchema, graphqlSync } from 'graphql'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { readEntitySchema } from './entity-schema.ts'
-import { linesOf } from './row-lines.ts'
+import { columnsOf } from './row-columns.ts'
 import { SubgraphSource } from './subgraph-source.ts'
 
 const HASH = `0x${'ab'.repeat(32)}`
@@ -97,15 +97,15 @@ const AT = { number: 7, hash: HASH }
 
 async function read(since: number | null, from = schema) {
   const asked = new SubgraphSource({ schema: from, subgraphUrl: url, rpcUrl: url })
-  const found: Record<string, string> = {}
-  for await (const { entity, lines } of asked.rows(since, AT)) found[entity] = lines
+  const found: Record<string, readonly string[]> = {}
+  for await (const { entity, columns } of asked.rows(since, AT)) found[entity] = columns
   return found
 }
 
 test('rows are asked for at one block, since a block, by id, and come flat', async () => {
   const [account, payment] = schema.entities
   expect(await read(4)).toEqual({
-    Payment: linesOf(
+    Payment: columnsOf(
       payment!,
       [
         {
@@ -121,7 +121,7 @@ test('rows are asked for at one block, since a block, by id, and come flat', asy
       ],
       7,
     ),
-    Account: linesOf(account!, [{ id: '0xaa', totalWei: '1', frozen: true, friends: ['0xbb', '0xcc'] }], 7),
+    Account: columnsOf(account!, [{ id: '0xaa', totalWei: '1', frozen: true, friends: ['0xbb', '0xcc'] }], 7),
   })
   const pinned = { first: 1000, orderBy: 'id', orderDirection: 'asc', block: { hash: HASH } }
   expect(state.asked).toEqual(

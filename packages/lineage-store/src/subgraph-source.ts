@@ -3,7 +3,7 @@ import { hashOnChain, requireOnChain } from './chain-hash.ts'
 import type { EntitySchema, EntityType } from './entity-schema.ts'
 import type { Block, EntitySource, IndexHead, RowBatch } from './entity-source.ts'
 import { postJson } from './post-json.ts'
-import { type EntityRow, linesOf } from './row-lines.ts'
+import { columnsOf, type EntityRow } from './row-columns.ts'
 
 /** Rows a page holds at most: graph-node refuses more. */
 const PAGE_ROWS = 1_000
@@ -51,7 +51,7 @@ export class SubgraphSource implements EntitySource {
       const next: Page[] = []
       for (const [index, { entity }] of requests.entries()) {
         const rows = pages[index]!
-        if (rows.length > 0) yield { entity: entity.name, lines: linesOf(entity, rows, at.number) }
+        if (rows.length > 0) yield { entity: entity.name, columns: columnsOf(entity, rows, at.number) }
         if (rows.length === PAGE_ROWS) next.push({ entity, afterId: String(rows.at(-1)!.id) })
       }
       requests = next

@@ -2,7 +2,7 @@ import { DuckDBInstance } from '@duckdb/node-api'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { readEntitySchema } from './entity-schema.ts'
-import { linesOf, selectFromLines } from './row-lines.ts'
+import { columnsOf, selectFromColumns } from './row-columns.ts'
 
 const [entity] = readEntitySchema(`type Note @entity(immutable: true) {
   id: Bytes! text: String! words: [String!]! maybe: String amountWei: BigInt! sums: [BigInt!] isTrue: Boolean! count: Int!
@@ -25,12 +25,12 @@ const note = fc.record({
   count: fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 }),
 })
 
-test('whatever a row holds, DuckDB reads it from its line as it was', async () => {
+test('whatever a row holds, DuckDB reads it from its columns as it was', async () => {
   const instance = await DuckDBInstance.create(':memory:')
   const connection = await instance.connect()
   await fc.assert(
     fc.asyncProperty(fc.array(note, { minLength: 1, maxLength: 5 }), async (notes) => {
-      const reader = await connection.runAndReadAll(selectFromLines(entity!), [linesOf(entity!, notes, 7)])
+      const reader = await connection.runAndReadAll(selectFromColumns(entity!), [...columnsOf(entity!, notes, 7)])
       const rows = reader.getRowsJson() as unknown[][]
       const spelled = notes.map((given) => [
         '7',
