@@ -12,6 +12,7 @@ export {
   servingSignature,
 } from './graphs/serving.ts'
 export { buildTrainingGraph, type Trained, type TrainingGoal } from './graphs/training.ts'
+export * from './hugging-face-config.ts'
 export * from './lora.ts'
 export * from './model-files.ts'
 export { type Attribute, type Dim, type ElementType, GraphBuilder, type ValueName } from './onnx/graph.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { toHuggingFaceConfig } from './config.ts'
+import { toHuggingFaceConfig } from './hugging-face-config.ts'
 import { loraParameterCount } from './lora.ts'
 import { openAdapter, openBaseModel } from './model-files.ts'
 import { toPeftConfig, writePeftWeights } from './peft.ts'

@@ -2,7 +2,7 @@
 
 import type { Adapter } from './adapter-rows.ts'
 import type { ModelConfig } from './config.ts'
-import { parseModelConfig } from './config.ts'
+import { parseModelConfig } from './hugging-face-config.ts'
 import { LanguageModelError } from './error.ts'
 import { parsePeftConfig, readPeftWeights } from './peft.ts'
 import type { BaseModel } from './rows-gradients.ts'

@@ -29,6 +29,16 @@ export function normName(layer: number, place: 'attention' | 'mlp'): string {
   return `model.layers.${layer}.${place === 'attention' ? 'input_layernorm' : 'post_attention_layernorm'}.weight`
 }
 
+/** Hugging Face's name of a projection's bias. */
+export function biasName(layer: number, projection: Projection): string {
+  return `model.layers.${layer}.${PROJECTION_MODULE[projection]}.bias`
+}
+
+/** Hugging Face's name of the gain that queries or keys are normalised with, one head at a time. */
+export function headNormName(layer: number, part: 'q' | 'k'): string {
+  return `model.layers.${layer}.self_attn.${part}_norm.weight`
+}
+
 export type ParameterShape = { name: string; shape: readonly number[] }
 
 /** Every weight of a model with its shape, in the order in which training lays them out in one vector. */
@@ -38,9 +48,15 @@ export function modelParameters(config: ModelConfig): ParameterShape[] {
   for (let layer = 0; layer < config.layers; layer++) {
     parameters.push({ name: normName(layer, 'attention'), shape: [hiddenSize] })
     parameters.push({ name: normName(layer, 'mlp'), shape: [hiddenSize] })
+    if (config.hasHeadNorms) {
+      for (const part of ['q', 'k'] as const) {
+        parameters.push({ name: headNormName(layer, part), shape: [config.headDim] })
+      }
+    }
     for (const projection of PROJECTIONS) {
       const size = projectionSize(config, projection)
       parameters.push({ name: projectionName(layer, projection), shape: [size.out, size.in] })
+      if (config.biases?.includes(projection)) parameters.push({ name: biasName(layer, projection), shape: [size.out] })
     }
   }
   parameters.push({ name: FINAL_NORM, shape: [hiddenSize] })
@@ -59,7 +75,7 @@ export function parameterCount(config: ModelConfig): number {
 
 /**
  * Initial weights as GPT-2 and LLaMA draw them: normal with standard deviation 0.02, the two maps that write into the
- * residual stream divided by sqrt(2 · layers), gains of 1.
+ * residual stream divided by sqrt(2 · layers), gains of 1, biases of 0.
  */
 export function randomWeights(config: ModelConfig, seed: number, deviation = 0.02): ModelWeights {
   const random = seededRandom(seed)
@@ -68,7 +84,8 @@ export function randomWeights(config: ModelConfig, seed: number, deviation = 0.0
     const values = new Float32Array(elementCount(shape))
     const writesResidual = name.includes('o_proj') || name.includes('down_proj')
     const scale = writesResidual ? deviation / Math.sqrt(2 * config.layers) : deviation
-    for (let i = 0; i < values.length; i++) values[i] = shape.length === 1 ? 1 : random.normal() * scale
+    if (shape.length === 1) values.fill(name.endsWith('.bias') ? 0 : 1)
+    else for (let i = 0; i < values.length; i++) values[i] = random.normal() * scale
     weights.set(name, values)
   }
   return weights

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { parseModelConfig, toHuggingFaceConfig } from './config.ts'
+import { parseModelConfig, toHuggingFaceConfig } from './hugging-face-config.ts'
 import { TINY } from './testing/tiny-model.ts'
 
 const file = toHuggingFaceConfig(TINY, { bosId: 0, eosId: 0 }) as Record<string, unknown>
