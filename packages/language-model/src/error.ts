@@ -15,7 +15,9 @@ export declare namespace LanguageModelError {
     | 'model.config_invalid'
     | 'model.config_unsupported'
     | 'model.file_malformed'
+    | 'model.file_too_large'
     | 'model.weights_mismatch'
+    | 'model.index_invalid'
     | 'model.batch_invalid'
     | 'adapter.config_invalid'
     | 'adapter.config_unsupported'
@@ -23,6 +25,8 @@ export declare namespace LanguageModelError {
     | 'safetensors.header_invalid'
     | 'safetensors.layout_invalid'
     | 'safetensors.dtype_unsupported'
+    | 'safetensors.value_invalid'
     | 'tokenizer.invalid'
     | 'tokenizer.unsupported'
+    | 'tokenizer.no_chat'
 }

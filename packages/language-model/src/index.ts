@@ -1,6 +1,7 @@
 export * from './adapter-rows.ts'
 export type { AdamWOptions } from './autodiff/adamw.ts'
 export * from './batch.ts'
+export * from './chat.ts'
 export * from './config.ts'
 export * from './error.ts'
 export {

@@ -47,7 +47,9 @@ export function readSafetensors(file: Uint8Array): SafetensorsFile {
   const tensors = new Map<string, StoredTensor>()
   let next = 0
   for (const { name, dtype, shape, start, end } of located) {
-    if (start !== next) throw layoutInvalid('tensors leave a gap or overlap', { tensor: name, start, expected: next })
+    if (start !== next) {
+      throw layoutInvalid('tensors leave a gap or overlap', { tensor: name.slice(0, 100), start, expected: next })
+    }
     next = end
     tensors.set(name, { dtype, shape, bytes: file.subarray(dataStart + start, dataStart + end) })
   }
@@ -94,6 +96,24 @@ export function toFloat32(tensor: StoredTensor): Float32Array {
   return tensor.dtype === 'F16' ? fromFloat16(bits) : fromBfloat16(bits)
 }
 
+/**
+ * A weight's elements as floats.
+ *
+ * @throws {LanguageModelError} `safetensors.value_invalid` for one that is infinite or no number: whatever is computed
+ *   with it is worth nothing
+ */
+export function toFiniteFloat32(name: string, tensor: StoredTensor): Float32Array {
+  const values = toFloat32(tensor)
+  for (let i = 0; i < values.length; i++) {
+    if (Number.isFinite(values[i]!)) continue
+    throw new LanguageModelError('safetensors.value_invalid', 'A tensor has an element that is no finite number.', {
+      facts: { tensor: name.slice(0, 100), element: i, value: String(values[i]) },
+      nextStep: 'Train the model again with a lower learning rate, or get the file again.',
+    })
+  }
+  return values
+}
+
 /** Floats as a tensor to be written, rounded to the nearest where `dtype` is shorter. */
 export function storeTensor(values: Float32Array, shape: readonly number[], dtype: TensorDtype): StoredTensor {
   const elements = dtype === 'F32' ? values : dtype === 'F16' ? toFloat16(values) : toBfloat16(values)
@@ -132,20 +152,20 @@ function readMetadata(value: unknown): Record<string, string> {
 
 function readEntry(name: string, entry: unknown): Omit<StoredTensor, 'bytes'> & { start: number; end: number } {
   const { dtype, shape, data_offsets: offsets, ...others } = (entry ?? {}) as Record<string, unknown>
-  if (Object.keys(others).length > 0) throw headerInvalid('a tensor has a field that is not known', { tensor: name })
+  if (Object.keys(others).length > 0) throw headerInvalid('a tensor has a field that is not known', { tensor: name.slice(0, 100) })
   if (typeof dtype !== 'string' || !Object.hasOwn(BYTES_PER_ELEMENT, dtype)) {
-    throw new LanguageModelError('safetensors.dtype_unsupported', `Tensors of this type are not read: ${dtype}.`, {
+    throw new LanguageModelError('safetensors.dtype_unsupported', `Tensors of this type are not read: ${String(dtype).slice(0, 20)}.`, {
       facts: { tensor: name.slice(0, 100), dtype: String(dtype).slice(0, 20) },
       nextStep: 'Save the weights as F32, F16 or BF16.',
     })
   }
-  if (!isCounts(shape) || shape.length > MAX_DIMENSIONS) throw headerInvalid('a shape is not valid', { tensor: name })
-  if (!isCounts(offsets) || offsets.length !== 2) throw headerInvalid('data_offsets are not valid', { tensor: name })
+  if (!isCounts(shape) || shape.length > MAX_DIMENSIONS) throw headerInvalid('a shape is not valid', { tensor: name.slice(0, 100) })
+  if (!isCounts(offsets) || offsets.length !== 2) throw headerInvalid('data_offsets are not valid', { tensor: name.slice(0, 100) })
   const [start, end] = offsets as [number, number]
   // BigInt: the product of eight dimensions may pass 2^53 and come back as a small number.
   const size = shape.reduce((product, dim) => product * BigInt(dim), BigInt(BYTES_PER_ELEMENT[dtype as TensorDtype]))
   if (BigInt(end) - BigInt(start) !== size) {
-    throw layoutInvalid("a tensor's bytes are not the product of its shape", { tensor: name, size, start, end })
+    throw layoutInvalid("a tensor's bytes are not the product of its shape", { tensor: name.slice(0, 100), size, start, end })
   }
   return { dtype: dtype as TensorDtype, shape, start, end }
 }

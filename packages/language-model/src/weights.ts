@@ -2,7 +2,7 @@
 import { type ModelConfig, PROJECTIONS, type Projection, projectionSize } from './config.ts'
 import { LanguageModelError } from './error.ts'
 import { seededRandom } from './random.ts'
-import { readSafetensors, storeTensor, type TensorDtype, toFloat32, writeSafetensors } from './safetensors.ts'
+import { readSafetensors, type StoredTensor, storeTensor, type TensorDtype, toFiniteFloat32, writeSafetensors } from './safetensors.ts'
 
 export type ModelWeights = ReadonlyMap<string, Float32Array>
 
@@ -98,9 +98,18 @@ export function randomWeights(config: ModelConfig, seed: number, deviation = 0.0
  *   or an error of the safetensors reader
  */
 export function readModelWeights(config: ModelConfig, file: Uint8Array): ModelWeights {
-  const { tensors } = readSafetensors(file)
-  const weights = new Map<string, Float32Array>()
-  for (const { name, shape } of modelParameters(config)) {
+  return weightsOfTensors(config, readSafetensors(file).tensors)
+}
+
+/**
+ * The weights of a model from all tensors of its files.
+ *
+ * @throws {LanguageModelError} `model.weights_mismatch`, `safetensors.value_invalid`
+ */
+export function weightsOfTensors(config: ModelConfig, tensors: ReadonlyMap<string, StoredTensor>): ModelWeights {
+  const parameters = modelParameters(config)
+  // All shapes first: what does not fit is known before anything is converted.
+  for (const { name, shape } of parameters) {
     const tensor = tensors.get(name)
     if (tensor === undefined) throw mismatch('A weight is missing.', { weight: name })
     if (tensor.shape.join() !== shape.join()) {
@@ -110,11 +119,21 @@ export function readModelWeights(config: ModelConfig, file: Uint8Array): ModelWe
         expected: shape.join(' x '),
       })
     }
-    weights.set(name, toFloat32(tensor))
   }
-  const unknown = [...tensors.keys()].find((name) => !weights.has(name))
-  if (unknown !== undefined) throw mismatch('The file has a weight that the model does not.', { weight: unknown })
-  return weights
+  const names = new Set(parameters.map(({ name }) => name))
+  const unknown = [...tensors.keys()].find((name) => !names.has(name) && !isRedundant(config, tensors, name))
+  if (unknown !== undefined) {
+    throw mismatch('The file has a weight that the model does not.', { weight: unknown.slice(0, 100) })
+  }
+  return new Map(parameters.map(({ name }) => [name, toFiniteFloat32(name, tensors.get(name)!)]))
+}
+
+/** What some files repeat: a tied head that equals the embedding, and the rotary frequencies that config.json gives. */
+function isRedundant(config: ModelConfig, tensors: ReadonlyMap<string, StoredTensor>, name: string): boolean {
+  if (/^model\.layers\.\d+\.self_attn\.rotary_emb\.inv_freq$/.test(name)) return true
+  if (name !== HEAD || !config.tieWordEmbeddings) return false
+  const [head, embedding] = [tensors.get(HEAD)!, tensors.get(EMBEDDING)!]
+  return head.dtype === embedding.dtype && Buffer.compare(head.bytes, embedding.bytes) === 0
 }
 
 /** Writes a `model.safetensors` that Hugging Face transformers reads. */

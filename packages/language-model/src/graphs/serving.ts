@@ -90,7 +90,7 @@ export function servingSignature(config: ModelConfig, options: ServingGraphOptio
         name: `lora_B.${layer}.${projection}`,
         type: 'float32',
         dims: ['B', options.rank, size.out],
-        meaning: "B of each row's adapter, times alpha / rank",
+        meaning: "B of each row's adapter, times its scale (alpha / rank)",
       })
     }
   }

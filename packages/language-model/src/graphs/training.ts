@@ -15,7 +15,7 @@ import { type AdamWOptions, adamW } from '../autodiff/adamw.ts'
 import * as operators from '../autodiff/operators.ts'
 import { Tape, type Variable } from '../autodiff/tape.ts'
 import type { ModelConfig } from '../config.ts'
-import { type LoraConfig, loraParameters } from '../lora.ts'
+import { type LoraConfig, loraParameters, loraScale } from '../lora.ts'
 import type { Dim, ValueName } from '../onnx/graph.ts'
 import {
   biasName,
@@ -164,7 +164,7 @@ function recordDecoder(
       const a = pieces.get(`lora_A.${layer}.${projection}`)
       const b = pieces.get(`lora_B.${layer}.${projection}`)
       if (trained.kind === 'full' || a === undefined || b === undefined) return y
-      const scale = trained.lora.alpha / trained.lora.rank
+      const scale = loraScale(trained.lora)
       return operators.add(tape, y, operators.matmul(tape, operators.matmul(tape, x, a), b, { scale }))
     },
     attend: (queries, keys, values, { isRotated, window }) => {

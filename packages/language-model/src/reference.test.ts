@@ -1,0 +1,91 @@
+import { describe, expect, it } from 'vitest'
+import { tokenBatch } from './batch.ts'
+import { PROJECTIONS } from './config.ts'
+import { buildTrainingGraph } from './graphs/training.ts'
+import { floats, floatsOf, openSession } from './onnx/session.ts'
+import { RowsGradients } from './rows-gradients.ts'
+import {
+  adapterVector,
+  difference,
+  openReference,
+  REFERENCE_MODELS,
+  type ReferenceFacts,
+  readReferenceJson,
+  referenceTensors,
+  serveInSteps,
+} from './testing/reference.ts'
+import { batchInputs, Trainer } from './trainer.ts'
+
+/** Goal for logits in single precision; what was measured lies ten times below it. */
+const TOLERANCE = 1e-4
+
+const OPTIMISER = { beta1: 0.9, beta2: 0.98, epsilon: 1e-8, weightDecay: 0, maxGradientNorm: 1 }
+
+describe.each(REFERENCE_MODELS)('the tiny %s model', async (name) => {
+  const base = await openReference(name)
+  const { adapter, config, weights } = base
+  const facts = readReferenceJson<ReferenceFacts>('models', name, 'expected.json')
+  const expected = referenceTensors(name, 'expected.safetensors')
+  const tokens = facts.ids.length
+  const trained = { kind: 'lora', weights, lora: adapter.lora } as const
+  // Hugging Face's loss is the mean over all predicted tokens of the batch.
+  const predicted = facts.batch.reduce((sum, row) => sum + row.length - 1, 0)
+  const batch = tokenBatch(facts.batch, () => 1 / predicted)
+  const gradients = () => adapterVector(base, adapter, (tensor) => expected.get(`gradient.${tensor}`)!)
+
+  it('gives the logits of transformers for a prompt', async () => {
+    const logits = await serveInSteps(base, undefined, facts.ids, [tokens])
+    expect(difference(logits, expected.get('logits')!).relative).toBeLessThan(TOLERANCE)
+  })
+
+  it('gives the logits of transformers token by token', async () => {
+    const steps = [facts.prefillTokens, ...Array(tokens - facts.prefillTokens).fill(1)]
+    const logits = await serveInSteps(base, undefined, facts.ids, steps)
+    expect(difference(logits, expected.get('cached_logits')!).relative).toBeLessThan(TOLERANCE)
+  })
+
+  it('gives the logits of PEFT with an adapter', async () => {
+    const logits = await serveInSteps(base, adapter, facts.ids, [facts.prefillTokens, tokens - facts.prefillTokens])
+    expect(difference(logits, expected.get('adapted_logits')!).relative).toBeLessThan(TOLERANCE)
+  })
+
+  it("has PEFT's loss and gradient in a LoRA training step", async () => {
+    const session = await openSession(buildTrainingGraph(config, trained, { kind: 'gradient' }))
+    const parameters = floats(adapter.weights, [adapter.weights.length])
+    const outputs = await session.run({ ...batchInputs(batch), parameters })
+    await session.release()
+    const loss = floatsOf(outputs, 'losses').reduce((sum, row) => sum + row, 0)
+    expect(Math.abs(loss - facts.loss) / facts.loss).toBeLessThan(TOLERANCE)
+    expect(difference(floatsOf(outputs, 'gradient'), gradients()).relative).toBeLessThan(TOLERANCE)
+  })
+
+  it('has gradients of single records that sum up to that gradient', async () => {
+    const rows = await RowsGradients.create(base, adapter.lora)
+    const perRow = await rows.gradients(adapter.weights, batch)
+    await rows.release()
+    const sum = new Float32Array(rows.parameters)
+    for (let i = 0; i < perRow.length; i++) sum[i % sum.length]! += perRow[i]!
+    expect(difference(sum, gradients()).relative).toBeLessThan(TOLERANCE)
+  })
+})
+
+it('every projection is trained by an adapter of some model', async () => {
+  const targets = await Promise.all(REFERENCE_MODELS.map(async (name) => (await openReference(name)).adapter.lora.targets))
+  expect(new Set(targets.flat())).toEqual(new Set(PROJECTIONS))
+})
+
+it('an AdamW step leads where it leads in torch', async () => {
+  const base = await openReference('llama-3')
+  const { adapter, config, weights } = base
+  const facts = readReferenceJson<ReferenceFacts>('models', 'llama-3', 'expected.json')
+  const expected = referenceTensors('llama-3', 'expected.safetensors')
+  const batch = tokenBatch(facts.batch, (predicted) => 1 / (predicted * facts.batch.length))
+  const trained = { kind: 'lora', weights, lora: adapter.lora } as const
+  const trainer = await Trainer.create(config, trained, adapter.weights, OPTIMISER)
+  const { gradientNorm, loss } = await trainer.step(batch, facts.learningRate)
+  expect(loss).toBeCloseTo(facts.loss, 4)
+  expect(gradientNorm).toBeCloseTo(facts.gradientNorm, 4)
+  const next = adapterVector(base, adapter, (tensor) => expected.get(`next.${tensor}`)!)
+  expect(difference(trainer.parameters, next).absolute).toBeLessThan(0.01 * facts.learningRate)
+  await trainer.release()
+})
