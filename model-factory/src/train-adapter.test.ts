@@ -148,7 +148,9 @@ describe('training is refused', () => {
 
   it('when the loss is no number any more', async () => {
     const broken = new Map(randomWeights(TINY, 3, 0.2))
-    broken.set('model.norm.weight', new Float32Array(TINY.hiddenSize).fill(Number.POSITIVE_INFINITY))
+    // A finite number, else the base would not even be opened; the logits are infinite.
+    broken.set('model.norm.weight', new Float32Array(TINY.hiddenSize).fill(65_504))
+    broken.set('model.embed_tokens.weight', new Float32Array(TINY.hiddenSize * TINY.vocabSize).fill(65_504))
     const artefactDigest = await putTinyBase(contentStore, broken)
     const base = { id: `0x${'ba'.repeat(32)}` as const, licenceFlags: 3, artefactDigest }
     await expect(trainAdapter(await request({ base }))).rejects.toThrow(

@@ -218,7 +218,7 @@ function refuseUnsupported(fields: Fields): ModelFamily {
   const family = fields.model_type as ModelFamily
   const known = new Set([...READ_FIELDS, ...SILENT_FIELDS, ...OWN_FIELDS[family], ...Object.keys(FIXED_FIELDS)])
   for (const [field, value] of Object.entries(fields)) {
-    if (!known.has(field) && value !== null) throw configUnsupported(field, value)
+    if (!known.has(field) && (value ?? null) !== null) throw configUnsupported(field, value)
   }
   const { architectures } = fields
   if (architectures !== undefined && architectures !== null) {
@@ -343,6 +343,7 @@ function layerList<T>(config: ModelConfig, of: (layer: number) => T): T[] {
 function requireRotaryTables(config: ModelConfig): void {
   const { headDim, maxPositions, ropeTheta, rotaryScaling } = config
   if (rotaryTableSize(config) > 2 ** 26) throw configUnsupported('max_position_embeddings', maxPositions)
+  if (rotaryScaling?.kind === 'yarn' && ropeTheta <= 1) throw configInvalid('rope_theta', 'above 1', ropeTheta)
   for (let pair = 0; pair < headDim / 2; pair++) {
     const plain = ropeTheta ** ((-2 * pair) / headDim)
     const frequency = rotaryScaling ? scaledFrequency(rotaryScaling, pair, plain, config) : plain
