@@ -30,7 +30,8 @@ export async function publishBaseModel(
   const names = await readdir(folder)
   await openBaseModel(read, names)
   const files: Record<string, string> = {}
-  for (const name of new Set([...baseModelFiles(names), ...CARD_AND_DEFAULTS])) files[name] = await contentStore.put(await read(name))
+  for (const name of new Set([...baseModelFiles(names), ...CARD_AND_DEFAULTS]))
+    files[name] = await contentStore.put(await read(name))
   const manifest: ModelManifest = {
     kind: 'openledger/model@1',
     modelKind: 'base',

@@ -14,6 +14,7 @@ export declare namespace LanguageModelError {
   type Code =
     | 'model.config_invalid'
     | 'model.config_unsupported'
+    | 'model.too_large'
     | 'model.file_malformed'
     | 'model.file_too_large'
     | 'model.weights_mismatch'

@@ -6,7 +6,7 @@
  *
  * @see https://huggingface.co/docs/transformers/model_doc/llama, and the same for mistral, qwen2, qwen3, smollm3
  */
-import { type ModelConfig, MODEL_FAMILIES, type ModelFamily, type Projection, type SlidingWindow } from './config.ts'
+import { MODEL_FAMILIES, type ModelConfig, type ModelFamily, type Projection, type SlidingWindow } from './config.ts'
 import { configInvalid, configUnsupported, count, type Fields, fieldsOf, flag, positive } from './config-fields.ts'
 import { rotaryTableSize } from './graphs/rotary.ts'
 import { parseRotaryScaling, type RotaryScaling, scaledFrequency, toRotaryFields } from './rotary-scaling.ts'

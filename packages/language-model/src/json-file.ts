@@ -4,19 +4,22 @@ import { duplicateKey } from './json-keys.ts'
 
 const MIB = 1 << 20
 
-/** Several times what the largest models in use need. */
-const MAX_BYTES: Record<string, number> = {
-  'tokenizer.json': 64 * MIB,
-  'tokenizer_config.json': 4 * MIB,
-  'model.safetensors.index.json': 8 * MIB,
+type Limits = {
+  bytes: number
+  /** Values of all objects and lists together. */
+  elements: number
 }
-const MAX_BYTES_OF_OTHERS = MIB
+
+/** Above what the largest models of the families here need: 128,000 tokens make 17 MiB and a million elements. */
+const LIMITS: Record<string, Limits> = {
+  'tokenizer.json': { bytes: 32 * MIB, elements: 2 << 20 },
+  'tokenizer_config.json': { bytes: 4 * MIB, elements: 1 << 16 },
+  'model.safetensors.index.json': { bytes: 8 * MIB, elements: 1 << 16 },
+}
+const LIMITS_OF_OTHERS: Limits = { bytes: MIB, elements: 1 << 16 }
 
 /** No file of a model is deeper than a dozen levels. */
 const MAX_DEPTH = 64
-
-/** Files that are not larger are searched for keys that stand twice; a vocabulary would take too long. */
-const MAX_SEARCHED_BYTES = 8 * MIB
 
 /**
  * @param name of the file: decides how large it may be
@@ -24,21 +27,22 @@ const MAX_SEARCHED_BYTES = 8 * MIB
  */
 export function parseJsonFile(name: string, bytes: Uint8Array): unknown {
   const text = textOfFile(name, bytes)
-  if (isTooDeep(bytes)) throw malformed(name, `it is nested more than ${MAX_DEPTH} levels deep`)
+  const { elements } = LIMITS[name] ?? LIMITS_OF_OTHERS
+  if (!isModest(bytes, elements)) throw malformed(name, `it has more than ${elements} values or ${MAX_DEPTH} levels`)
   let json: unknown
   try {
     json = JSON.parse(text)
   } catch (cause) {
     throw malformed(name, 'it is not JSON', cause)
   }
-  const repeated = bytes.length <= MAX_SEARCHED_BYTES ? duplicateKey(text) : undefined
+  const repeated = duplicateKey(text)
   if (repeated !== undefined) throw malformed(name, `it has the key ${JSON.stringify(repeated.slice(0, 100))} twice`)
   return json
 }
 
 /** @throws {LanguageModelError} `model.file_too_large`; `model.file_malformed` for what is no UTF-8 */
 export function textOfFile(name: string, bytes: Uint8Array): string {
-  const max = MAX_BYTES[name] ?? MAX_BYTES_OF_OTHERS
+  const { bytes: max } = LIMITS[name] ?? LIMITS_OF_OTHERS
   if (bytes.length > max) {
     throw new LanguageModelError('model.file_too_large', 'A file of the model is larger than such a file can be.', {
       facts: { file: name, bytes: bytes.length, max },
@@ -52,22 +56,28 @@ export function textOfFile(name: string, bytes: Uint8Array): string {
   }
 }
 
-/** Counts brackets outside strings; quotes and brackets are single bytes in UTF-8. */
-function isTooDeep(bytes: Uint8Array): boolean {
+/** Whether a JSON text has few values and few levels, told without parsing it: all that counts are single bytes. */
+export function isModest(json: Uint8Array, maxElements: number): boolean {
   let depth = 0
+  let elements = 0
   let isString = false
-  for (let i = 0; i < bytes.length; i++) {
-    const byte = bytes[i]
+  for (let i = 0; i < json.length; i++) {
+    const byte = json[i]
     if (isString) {
-      if (byte === 0x5c) i++
-      else if (byte === 0x22) isString = false
-    } else if (byte === 0x22) isString = true
-    else if (byte === 0x5b || byte === 0x7b) {
-      if (++depth > MAX_DEPTH) return true
-    } else if (byte === 0x5d || byte === 0x7d) depth--
+      if (byte === BACKSLASH) i++
+      else if (byte === QUOTE) isString = false
+    } else if (byte === QUOTE) isString = true
+    else if (byte === OPEN_LIST || byte === OPEN_OBJECT) {
+      if (++depth > MAX_DEPTH || ++elements > maxElements) return false
+    } else if (byte === CLOSE_LIST || byte === CLOSE_OBJECT) depth--
+    else if (byte === COMMA && ++elements > maxElements) return false
   }
-  return false
+  return true
 }
+
+const [QUOTE, COMMA, OPEN_LIST, BACKSLASH, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = [
+  0x22, 0x2c, 0x5b, 0x5c, 0x5d, 0x7b, 0x7d,
+]
 
 function malformed(name: string, why: string, cause?: unknown): LanguageModelError {
   return new LanguageModelError('model.file_malformed', `A file of the model is refused: ${why}.`, {

@@ -4,13 +4,14 @@ import type { Adapter } from './adapter-rows.ts'
 import type { ModelConfig } from './config.ts'
 import { describeValue } from './describe-value.ts'
 import { LanguageModelError } from './error.ts'
+import { rotaryTableSize } from './graphs/rotary.ts'
 import { parseModelConfig } from './hugging-face-config.ts'
 import { parseJsonFile } from './json-file.ts'
 import { parsePeftConfig, readPeftWeights } from './peft.ts'
 import type { BaseModel } from './rows-gradients.ts'
 import { parseShardIndex, readShardedWeights } from './sharded-weights.ts'
 import { TOKENIZER_FILES, Tokenizer } from './tokenizer.ts'
-import { readModelWeights } from './weights.ts'
+import { parameterCount, readModelWeights } from './weights.ts'
 
 /** Fetches one file of a model by its name, for example from a folder or by its CID from the content store. */
 export type ReadModelFile = (name: string) => Promise<Uint8Array>
@@ -20,6 +21,9 @@ export const BASE_MODEL_FILES = ['config.json', 'model.safetensors', 'tokenizer.
 
 /** What an adapter needs. */
 export const ADAPTER_FILES = ['adapter_config.json', 'adapter_model.safetensors'] as const
+
+/** Two gibibytes, less room for the operators. */
+const MAX_GRAPH_BYTES = 2 ** 31 - 2 ** 24
 
 const SHARD_INDEX = 'model.safetensors.index.json'
 const GENERATION_CONFIG = 'generation_config.json'
@@ -49,7 +53,7 @@ export function baseModelFiles(names: readonly string[]): string[] {
  *
  * @param names all files that there are: says whether the weights are in several, and which of the files are there that
  *   a model may lack (generation_config.json, chat_template.jinja)
- * @throws {LanguageModelError} what the readers of the single files throw; `model.config_invalid` if the tokenizer has
+ * @throws {LanguageModelError} what the readers of the single files throw; `model.too_large`; `model.config_invalid` if the tokenizer has
  *   more tokens than the model, or the model's end is none of them
  */
 export async function openBaseModel(
@@ -58,6 +62,7 @@ export async function openBaseModel(
 ): Promise<OpenedModel> {
   const files = baseModelFiles(names)
   const config = parseModelConfig(await readJson(read, 'config.json'))
+  requireSize(config)
   const tokenizer = await openTokenizer(read, files)
   if (tokenizer.vocabSize > config.vocabSize) {
     throw new LanguageModelError('model.config_invalid', 'The tokenizer has tokens that the model does not.', {
@@ -78,6 +83,16 @@ export async function openBaseModel(
 export async function openAdapter(config: ModelConfig, read: ReadModelFile): Promise<Adapter> {
   const lora = parsePeftConfig(await readJson(read, 'adapter_config.json'))
   return { lora, weights: readPeftWeights(config, lora, await read('adapter_model.safetensors')) }
+}
+
+/** ONNX is protobuf, whose messages end at two gibibytes; the graph holds the weights in single precision. */
+function requireSize(config: ModelConfig): void {
+  const bytes = 4 * (parameterCount(config) + 2 * rotaryTableSize(config))
+  if (bytes <= MAX_GRAPH_BYTES) return
+  throw new LanguageModelError('model.too_large', 'The model is larger than a graph can be.', {
+    facts: { parameters: parameterCount(config), bytes, max: MAX_GRAPH_BYTES },
+    nextStep: 'Choose a model of at most half a billion parameters.',
+  })
 }
 
 async function openTokenizer(read: ReadModelFile, files: readonly string[]): Promise<Tokenizer> {

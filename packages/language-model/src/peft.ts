@@ -62,7 +62,11 @@ const SILENT_FIELDS = [
 ]
 
 /** The only values that are computed, beside null, false and nothing. */
-const FIXED_FIELDS: Record<string, readonly unknown[]> = { peft_type: ['LORA'], bias: ['none'], task_type: ['CAUSAL_LM'] }
+const FIXED_FIELDS: Record<string, readonly unknown[]> = {
+  peft_type: ['LORA'],
+  bias: ['none'],
+  task_type: ['CAUSAL_LM'],
+}
 
 /**
  * Reads an `adapter_config.json`.

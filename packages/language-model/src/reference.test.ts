@@ -3,13 +3,17 @@ import { tokenBatch } from './batch.ts'
 import { type ModelConfig, PROJECTIONS } from './config.ts'
 import { buildTrainingGraph } from './graphs/training.ts'
 import { floats, floatsOf, openSession } from './onnx/session.ts'
+import { writePeftWeights } from './peft.ts'
 import { RowsGradients } from './rows-gradients.ts'
+import { readSafetensors } from './safetensors.ts'
+import { EXPORTED, exportAdapter } from './testing/exported-adapter.ts'
 import {
   adapterVector,
   difference,
   openReference,
   REFERENCE_MODELS,
   type ReferenceFacts,
+  readReference,
   readReferenceJson,
   referenceTensors,
   serveInSteps,
@@ -25,7 +29,7 @@ describe.each(REFERENCE_MODELS)('the tiny %s model', async (name) => {
   const base = await openReference(name)
   const { adapter, config, weights } = base
   const facts = readReferenceJson<ReferenceFacts>('models', name, 'expected.json')
-  const expected = referenceTensors(name, 'expected.safetensors')
+  const expected = referenceTensors('models', name, 'expected.safetensors')
   const tokens = facts.ids.length
   const trained = { kind: 'lora', weights, lora: adapter.lora } as const
   // Hugging Face's loss is the mean over all predicted tokens of the batch.
@@ -69,6 +73,33 @@ describe.each(REFERENCE_MODELS)('the tiny %s model', async (name) => {
   })
 })
 
+describe.each(Object.keys(EXPORTED))('an adapter for %s that was exported', async (name) => {
+  const base = await openReference(name)
+  const { adapter, files } = exportAdapter(name, base.config)
+
+  it('is the one that PEFT read', () => {
+    for (const [file, bytes] of Object.entries(files)) {
+      expect(Buffer.compare(bytes, readReference('exported', name, file)), file).toBe(0)
+    }
+  })
+
+  it('gives the logits that PEFT gives with it', async () => {
+    const { ids } = readReferenceJson<ReferenceFacts>('models', name, 'expected.json')
+    const expected = referenceTensors('exported', name, 'expected.safetensors')
+    const logits = await serveInSteps(base, adapter, ids, [ids.length])
+    expect(difference(logits, expected.get('logits')!).relative).toBeLessThan(TOLERANCE)
+  })
+
+  it("has the files of PEFT's own adapters when these are written again", async () => {
+    const own = await openReference(name)
+    const file = writePeftWeights(own.config, own.adapter.lora, own.adapter.weights)
+    const { tensors } = readSafetensors(
+      new Uint8Array(readReference('models', name, 'adapter', 'adapter_model.safetensors')),
+    )
+    expect(readSafetensors(file).tensors).toEqual(tensors)
+  })
+})
+
 describe('a model that is computed without', () => {
   it.each([
     ['its scaled angles', 'llama-3', { rotaryScaling: undefined }],
@@ -83,17 +114,24 @@ describe('a model that is computed without', () => {
     ['its head norms', 'qwen-3', { hasHeadNorms: undefined }],
     ['its layer without angles', 'smollm-3', { unrotatedLayers: [] }],
     ['its epsilon', 'llama-2', { rmsNormEps: 1e-2 }],
-  ] as [string, string, ModelConfig][])('%s gives other logits, so the comparison would show it', async (_, name, change) => {
-    const base = await openReference(name)
-    const { ids } = readReferenceJson<ReferenceFacts>('models', name, 'expected.json')
-    const expected = referenceTensors(name, 'expected.safetensors')
-    const logits = await serveInSteps({ ...base, config: { ...base.config, ...change } }, undefined, ids, [ids.length])
-    expect(difference(logits, expected.get('logits')!).relative).toBeGreaterThan(50 * TOLERANCE)
-  })
+  ] as [string, string, ModelConfig][])(
+    '%s gives other logits, so the comparison would show it',
+    async (_, name, change) => {
+      const base = await openReference(name)
+      const { ids } = readReferenceJson<ReferenceFacts>('models', name, 'expected.json')
+      const expected = referenceTensors('models', name, 'expected.safetensors')
+      const logits = await serveInSteps({ ...base, config: { ...base.config, ...change } }, undefined, ids, [
+        ids.length,
+      ])
+      expect(difference(logits, expected.get('logits')!).relative).toBeGreaterThan(50 * TOLERANCE)
+    },
+  )
 })
 
 it('every projection is trained by an adapter of some model', async () => {
-  const targets = await Promise.all(REFERENCE_MODELS.map(async (name) => (await openReference(name)).adapter.lora.targets))
+  const targets = await Promise.all(
+    REFERENCE_MODELS.map(async (name) => (await openReference(name)).adapter.lora.targets),
+  )
   expect(new Set(targets.flat())).toEqual(new Set(PROJECTIONS))
 })
 
@@ -101,7 +139,7 @@ it('an AdamW step leads where it leads in torch', async () => {
   const base = await openReference('llama-3')
   const { adapter, config, weights } = base
   const facts = readReferenceJson<ReferenceFacts>('models', 'llama-3', 'expected.json')
-  const expected = referenceTensors('llama-3', 'expected.safetensors')
+  const expected = referenceTensors('models', 'llama-3', 'expected.safetensors')
   const batch = tokenBatch(facts.batch, (predicted) => 1 / (predicted * facts.batch.length))
   const trained = { kind: 'lora', weights, lora: adapter.lora } as const
   const trainer = await Trainer.create(config, trained, adapter.weights, OPTIMISER)

@@ -11,7 +11,13 @@ export type RotaryScaling =
   | { kind: 'linear'; factor: number }
   /** Stretches only beyond `maxPositions`, where nothing is computed here: up to there it changes nothing. */
   | { kind: 'dynamic'; factor: number }
-  | { kind: 'llama3'; factor: number; lowFrequencyFactor: number; highFrequencyFactor: number; trainedPositions: number }
+  | {
+      kind: 'llama3'
+      factor: number
+      lowFrequencyFactor: number
+      highFrequencyFactor: number
+      trainedPositions: number
+    }
   | {
       kind: 'yarn'
       factor: number

@@ -8,10 +8,12 @@
  */
 import { LanguageModelError } from './error.ts'
 import { fromBfloat16, fromFloat16, toBfloat16, toFloat16 } from './float16.ts'
+import { isModest } from './json-file.ts'
 import { duplicateKey } from './json-keys.ts'
 
 const MAX_HEADER_BYTES = 1 << 20
 const MAX_TENSORS = 4096
+const MAX_ELEMENTS = 32 * MAX_TENSORS
 const MAX_DIMENSIONS = 8
 const BYTES_PER_ELEMENT = { F32: 4, F16: 2, BF16: 2 } as const
 
@@ -68,13 +70,13 @@ export function writeSafetensors(
   metadata: Record<string, string> = { format: 'pt' },
 ): Uint8Array {
   const sorted = [...tensors].sort(([a], [b]) => (a < b ? -1 : 1))
-  const header: Record<string, unknown> = { __metadata__: metadata }
+  const header: [name: string, entry: unknown][] = [['__metadata__', metadata]]
   let size = 0
   for (const [name, { dtype, shape, bytes }] of sorted) {
-    header[name] = { dtype, shape, data_offsets: [size, size + bytes.length] }
+    header.push([name, { dtype, shape, data_offsets: [size, size + bytes.length] }])
     size += bytes.length
   }
-  const json = new TextEncoder().encode(JSON.stringify(header))
+  const json = new TextEncoder().encode(JSON.stringify(Object.fromEntries(header)))
   const padded = Math.ceil(json.length / 8) * 8 // so that tensors lie on 8-byte borders
   const file = new Uint8Array(8 + padded + size).fill(0x20, 8, 8 + padded)
   new DataView(file.buffer).setBigUint64(0, BigInt(padded), true)
@@ -126,6 +128,8 @@ function readHeader(file: Uint8Array): { header: Record<string, unknown>; dataSt
   if (length > BigInt(MAX_HEADER_BYTES)) throw headerInvalid('it is too long', { length, max: MAX_HEADER_BYTES })
   const dataStart = 8 + Number(length)
   if (dataStart > file.length) throw headerInvalid('it runs past the end of the file', { length, bytes: file.length })
+  if (!isModest(file.subarray(8, dataStart), MAX_ELEMENTS))
+    throw headerInvalid('it lists or nests too much', { length })
   let text: string
   let header: unknown
   try {
@@ -152,20 +156,32 @@ function readMetadata(value: unknown): Record<string, string> {
 
 function readEntry(name: string, entry: unknown): Omit<StoredTensor, 'bytes'> & { start: number; end: number } {
   const { dtype, shape, data_offsets: offsets, ...others } = (entry ?? {}) as Record<string, unknown>
-  if (Object.keys(others).length > 0) throw headerInvalid('a tensor has a field that is not known', { tensor: name.slice(0, 100) })
+  if (Object.keys(others).length > 0)
+    throw headerInvalid('a tensor has a field that is not known', { tensor: name.slice(0, 100) })
   if (typeof dtype !== 'string' || !Object.hasOwn(BYTES_PER_ELEMENT, dtype)) {
-    throw new LanguageModelError('safetensors.dtype_unsupported', `Tensors of this type are not read: ${String(dtype).slice(0, 20)}.`, {
-      facts: { tensor: name.slice(0, 100), dtype: String(dtype).slice(0, 20) },
-      nextStep: 'Save the weights as F32, F16 or BF16.',
-    })
+    throw new LanguageModelError(
+      'safetensors.dtype_unsupported',
+      `Tensors of this type are not read: ${String(dtype).slice(0, 20)}.`,
+      {
+        facts: { tensor: name.slice(0, 100), dtype: String(dtype).slice(0, 20) },
+        nextStep: 'Save the weights as F32, F16 or BF16.',
+      },
+    )
   }
-  if (!isCounts(shape) || shape.length > MAX_DIMENSIONS) throw headerInvalid('a shape is not valid', { tensor: name.slice(0, 100) })
-  if (!isCounts(offsets) || offsets.length !== 2) throw headerInvalid('data_offsets are not valid', { tensor: name.slice(0, 100) })
+  if (!isCounts(shape) || shape.length > MAX_DIMENSIONS)
+    throw headerInvalid('a shape is not valid', { tensor: name.slice(0, 100) })
+  if (!isCounts(offsets) || offsets.length !== 2)
+    throw headerInvalid('data_offsets are not valid', { tensor: name.slice(0, 100) })
   const [start, end] = offsets as [number, number]
   // BigInt: the product of eight dimensions may pass 2^53 and come back as a small number.
   const size = shape.reduce((product, dim) => product * BigInt(dim), BigInt(BYTES_PER_ELEMENT[dtype as TensorDtype]))
   if (BigInt(end) - BigInt(start) !== size) {
-    throw layoutInvalid("a tensor's bytes are not the product of its shape", { tensor: name.slice(0, 100), size, start, end })
+    throw layoutInvalid("a tensor's bytes are not the product of its shape", {
+      tensor: name.slice(0, 100),
+      size,
+      start,
+      end,
+    })
   }
   return { dtype: dtype as TensorDtype, shape, start, end }
 }

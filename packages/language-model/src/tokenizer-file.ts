@@ -17,8 +17,8 @@ export type TokenizerFile = {
   added: AddedToken[]
 }
 
-const MAX_TOKENS = 1 << 20
-const MAX_MERGES = 1 << 21
+const MAX_TOKENS = 1 << 18
+const MAX_MERGES = 1 << 19
 const MAX_PARTS = 16
 
 /** How texts are split before merging: these expressions and no others, for they are known to be quick. */
@@ -106,14 +106,22 @@ export function readTokenizerFile(json: unknown): TokenizerFile {
   return { added, json: { added_tokens: plain, normalizer, pre_tokenizer, post_processor: null, decoder, model } }
 }
 
-/** A tokenizer for text that follows other text: nothing is put before it where the file says so for the first alone. */
-export function continuationOf(json: Record<string, unknown>): Record<string, unknown> {
+/**
+ * A tokenizer for text that follows other text: nothing is put before it where the file says so for the first alone.
+ *
+ * @returns undefined where it is the same tokenizer
+ */
+export function continuationOf(json: Record<string, unknown>): Record<string, unknown> | undefined {
+  let isOther = false
   const changed = (part: unknown): unknown => {
     if (!isObject(part)) return part
     if (Array.isArray(part.pretokenizers)) return { ...part, pretokenizers: part.pretokenizers.map(changed) }
-    return part.prepend_scheme === 'first' ? { ...part, prepend_scheme: 'never', add_prefix_space: false } : part
+    if (part.prepend_scheme !== 'first') return part
+    isOther = true
+    return { ...part, prepend_scheme: 'never', add_prefix_space: false }
   }
-  return { ...json, pre_tokenizer: changed(json.pre_tokenizer) }
+  const pre_tokenizer = changed(json.pre_tokenizer)
+  return isOther ? { ...json, pre_tokenizer } : undefined
 }
 
 function readAddedTokens(tokens: unknown): AddedToken[] {
@@ -170,7 +178,8 @@ function checkSettings(place: string, settings: Record<string, unknown>, known: 
 }
 
 function readModel(model: Record<string, unknown>, added: readonly AddedToken[]): void {
-  if (!isObject(model.vocab) || !Array.isArray(model.merges)) throw tokenizerInvalid('its model has no vocab or no merges')
+  if (!isObject(model.vocab) || !Array.isArray(model.merges))
+    throw tokenizerInvalid('its model has no vocab or no merges')
   checkSettings('model', model, MODEL_SETTINGS)
   const { merges, vocab } = model
   const tokens = Object.entries(vocab)
@@ -243,7 +252,10 @@ export function tokenizerInvalid(
   facts: Record<string, string | number> = {},
   cause?: unknown,
 ): LanguageModelError {
-  const short = Object.entries(facts).map(([name, fact]) => [name, typeof fact === 'string' ? fact.slice(0, 100) : fact])
+  const short = Object.entries(facts).map(([name, fact]) => [
+    name,
+    typeof fact === 'string' ? fact.slice(0, 100) : fact,
+  ])
   return new LanguageModelError('tokenizer.invalid', `The tokenizer is refused: ${why}.`, {
     facts: Object.fromEntries(short),
     nextStep: 'Use the tokenizer.json and tokenizer_config.json that belong to the model.',

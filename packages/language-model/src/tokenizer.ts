@@ -40,7 +40,8 @@ export class Tokenizer {
 
   private constructor({ json, special, config, chatTemplate }: Parts) {
     this.#tokenizer = build(json)
-    this.#continuation = build(continuationOf(json))
+    const continuation = continuationOf(json)
+    this.#continuation = continuation === undefined ? this.#tokenizer : build(continuation)
     this.#specialIds = new Set(special.map(({ id }) => id))
     this.#special = new Map(special.map(({ content, id }) => [content, id]))
     this.namedTokens = namedTokens(config)

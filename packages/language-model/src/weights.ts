@@ -2,7 +2,14 @@
 import { type ModelConfig, PROJECTIONS, type Projection, projectionSize } from './config.ts'
 import { LanguageModelError } from './error.ts'
 import { seededRandom } from './random.ts'
-import { readSafetensors, type StoredTensor, storeTensor, type TensorDtype, toFiniteFloat32, writeSafetensors } from './safetensors.ts'
+import {
+  readSafetensors,
+  type StoredTensor,
+  storeTensor,
+  type TensorDtype,
+  toFiniteFloat32,
+  writeSafetensors,
+} from './safetensors.ts'
 
 export type ModelWeights = ReadonlyMap<string, Float32Array>
 

@@ -1,19 +1,19 @@
-/** What Hugging Face computed from tiny models and tokenizers: the folders of `reference/`, see the README there. */
+/** What Hugging Face computed from tiny models and tokenizers: the folders of `reference/testdata`, see the README beside it. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Adapter, packAdapterRows } from '../adapter-rows.ts'
 import { PROJECTIONS } from '../config.ts'
 import { buildServingGraph, servingSignature } from '../graphs/serving.ts'
+import { parseModelConfig } from '../hugging-face-config.ts'
 import { loraParameters } from '../lora.ts'
 import { openAdapter, type ReadModelFile } from '../model-files.ts'
 import { floats, floatsOf, integers, openSession } from '../onnx/session.ts'
 import type { BaseModel } from '../rows-gradients.ts'
 import { readSafetensors, toFloat32 } from '../safetensors.ts'
-import { parseModelConfig } from '../hugging-face-config.ts'
 import { parseShardIndex, readShardedWeights } from '../sharded-weights.ts'
 import { PROJECTION_MODULE, readModelWeights } from '../weights.ts'
 
-const FOLDER = join(import.meta.dirname, 'reference')
+const FOLDER = join(import.meta.dirname, 'reference/testdata')
 
 export const REFERENCE_MODELS = readdirSync(join(FOLDER, 'models')).sort()
 export const REFERENCE_TOKENIZERS = readdirSync(join(FOLDER, 'tokenizers')).sort()
@@ -50,9 +50,9 @@ export async function openReference(name: string): Promise<BaseModel & { adapter
   return { config, weights, adapter: await openAdapter(config, (file) => read(join('adapter', file))) }
 }
 
-/** Tensors that the reference stored, as floats. */
+/** Tensors of a stored file, as floats. */
 export function referenceTensors(...path: string[]): Map<string, Float32Array> {
-  const { tensors } = readSafetensors(readReference('models', ...path))
+  const { tensors } = readSafetensors(readReference(...path))
   return new Map([...tensors].map(([name, tensor]) => [name, toFloat32(tensor)]))
 }
 
@@ -82,7 +82,8 @@ export async function serveInSteps(
   ids: readonly number[],
   steps: readonly number[],
 ): Promise<Float32Array> {
-  const options = { rank: 2, targets: PROJECTIONS, logits: 'all' } as const
+  // Room for more than any of the adapters takes.
+  const options = { rank: 5, targets: PROJECTIONS, logits: 'all' } as const
   const session = await openSession(buildServingGraph(config, weights, options))
   const caches = servingSignature(config, options).inputs.filter(({ name }) => /^past_(key|value)/.test(name))
   const past = new Map(caches.map(({ name }) => [name, new Float32Array()]))
@@ -104,7 +105,10 @@ export async function serveInSteps(
       past_lengths: integers(Int32Array.of(start), [1]),
       ...Object.fromEntries([...past].map(([name, own]) => [name, laidOut(own)])),
       ...Object.fromEntries(
-        [...packAdapterRows(config, options, [adapter])].map(([name, { dims, values }]) => [name, floats(values, dims)]),
+        [...packAdapterRows(config, options, [adapter])].map(([name, { dims, values }]) => [
+          name,
+          floats(values, dims),
+        ]),
       ),
     })
     logits.push(...floatsOf(outputs, 'logits'))

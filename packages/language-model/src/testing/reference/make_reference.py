@@ -183,7 +183,7 @@ def cached_logits(model: torch.nn.Module, ids: torch.Tensor) -> torch.Tensor:
 
 def write_model(name: str, seed: int) -> None:
     config_class, model_class, own, dtype, lora = MODELS[name]
-    folder = HERE / "models" / name
+    folder = HERE / "testdata" / "models" / name
     shutil.rmtree(folder, ignore_errors=True)
     torch.manual_seed(seed)
     model = model_class(config_class(**{**COMMON, **own}))
@@ -353,7 +353,7 @@ TOKENIZERS = {
 
 def write_tokenizer(name: str) -> None:
     build, special, named, template = TOKENIZERS[name]
-    folder = HERE / "tokenizers" / name
+    folder = HERE / "testdata" / "tokenizers" / name
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     tokenizer = build()
@@ -402,21 +402,23 @@ def write_tokenizer(name: str) -> None:
     print("tokenizer", name, loaded.vocab_size, "tokens;", len(chat["ids"]), "tokens of a chat")
 
 
-def check_export() -> None:
-    """PEFT reads the adapter that this package exported: its logits must be those of the adapter it was made from."""
-    folder = HERE / "models" / "mistral"
-    facts = json.loads((folder / "expected.json").read_text())
-    base = MistralForCausalLM.from_pretrained(folder, dtype=torch.float32, attn_implementation="eager")
-    with torch.no_grad():
-        adapted = PeftModel.from_pretrained(base, folder / "exported").eval()
-        logits = adapted(torch.tensor([facts["ids"]])).logits[0]
-    save_file({"logits": logits.contiguous()}, folder / "exported" / "expected.safetensors")
-    print("exported adapter: logits from", logits.min().item(), "to", logits.max().item())
+def write_export_reference() -> None:
+    """Lets PEFT read the adapters that this package exported, and stores the logits that it gives with each."""
+    for folder in sorted((HERE / "testdata" / "exported").iterdir()):
+        base_folder = HERE / "testdata" / "models" / folder.name
+        _, model_class, *_ = MODELS[folder.name]
+        base = model_class.from_pretrained(base_folder, dtype=torch.float32, attn_implementation="eager")
+        facts = json.loads((base_folder / "expected.json").read_text())
+        adapted = PeftModel.from_pretrained(base, folder).eval()
+        with torch.no_grad():
+            logits = adapted(torch.tensor([facts["ids"]])).logits[0]
+        save_file({"logits": logits.contiguous()}, folder / "expected.safetensors")
+        print("exported adapter", folder.name, adapted.peft_config["default"].target_modules)
 
 
 if __name__ == "__main__":
-    if "export" in sys.argv[1:]:
-        check_export()
+    if "exported" in sys.argv[1:]:
+        write_export_reference()
     else:
         for index, model_name in enumerate(MODELS):
             write_model(model_name, seed=100 + index)
