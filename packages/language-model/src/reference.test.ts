@@ -19,6 +19,7 @@ import {
   serveInSteps,
 } from './testing/reference.ts'
 import { batchInputs, Trainer } from './trainer.ts'
+import { modelParameters, vectorOfWeights, weightsOfVector } from './weights.ts'
 
 /** Of logits and gradients, over the largest of them. Measured: 1.1e-5 at most, most of them below 2e-6. */
 const TOLERANCE = 1e-4
@@ -61,6 +62,20 @@ describe.each(REFERENCE_MODELS)('the tiny %s model', async (name) => {
     const loss = floatsOf(outputs, 'losses').reduce((sum, row) => sum + row, 0)
     expect(Math.abs(loss - facts.loss) / facts.loss).toBeLessThan(TOLERANCE)
     expect(difference(floatsOf(outputs, 'gradient'), gradients()).relative).toBeLessThan(TOLERANCE)
+  })
+
+  it("has torch's gradient by gains, biases and the ends of the model", async () => {
+    const session = await openSession(buildTrainingGraph(config, { kind: 'full' }, { kind: 'gradient' }))
+    const parameters = vectorOfWeights(config, weights)
+    const outputs = await session.run({ ...batchInputs(batch), parameters: floats(parameters, [parameters.length]) })
+    await session.release()
+    const gradient = weightsOfVector(config, floatsOf(outputs, 'gradient'))
+    const stored = [...expected].filter(([tensor]) => tensor.startsWith('full.'))
+    const gainsAndBiases = modelParameters(config).filter(({ shape }) => shape.length === 1)
+    expect(stored.length).toBeGreaterThanOrEqual(gainsAndBiases.length)
+    for (const [tensor, values] of stored) {
+      expect(difference(gradient.get(tensor.slice('full.'.length))!, values).relative, tensor).toBeLessThan(TOLERANCE)
+    }
   })
 
   it('has gradients of single records that sum up to that gradient', async () => {
