@@ -41,3 +41,27 @@ describe.each(REFERENCE_TOKENIZERS)('the tokenizer in the form of %s', (name) =>
     expect(tokenizer.decode(spoofed)).toContain(content.trim())
   })
 })
+
+describe('offsets', () => {
+  const open = (name: string) =>
+    Tokenizer.fromFiles((file) =>
+      file === 'chat_template.jinja' ? undefined : readReference('tokenizers', name, file),
+    )
+  const unsupported = expect.objectContaining({ code: 'tokenizer.unsupported' })
+
+  it('cut a text where tokens spell its bytes', () => {
+    const text = 'the theme, né'
+    const { ids, offsets } = open('qwen-2').encodeWithOffsets(text)
+    expect(ids).toHaveLength(offsets.length)
+    expect(offsets.at(0)![0]).toBe(0)
+    expect(offsets.at(-1)![1]).toBe(text.length)
+  })
+
+  it('are refused where the tokenizer composes characters', () => {
+    expect(() => open('qwen-2').encodeWithOffsets('ne\u0301')).toThrow(unsupported)
+  })
+
+  it('are refused where tokens are characters', () => {
+    expect(() => open('llama-2').encodeWithOffsets('the theme')).toThrow(unsupported)
+  })
+})
