@@ -3,6 +3,7 @@ import * as abis from '@openledger/protocol/abi'
 import { Interface, type InterfaceAbi, toQuantity } from 'ethers'
 
 const SECONDS_A_BLOCK = 12
+const CALLS_A_REQUEST = 200
 const ETHER = toQuantity(10n ** 24n)
 const GAS_PRICE = toQuantity(10n ** 12n)
 /** More than any act here needs; a transaction may have 2^24. */
@@ -48,6 +49,11 @@ export class Traffic {
     return Number((await this.#ask([['eth_blockNumber', []]]))[0])
   }
 
+  /** Blocks with nothing in them. */
+  async pass(blocks: number): Promise<void> {
+    await this.#ask([['anvil_mine', [toQuantity(blocks), toQuantity(SECONDS_A_BLOCK)]]])
+  }
+
   /** To be sent with the next block. */
   call(from: string, contract: ContractName, method: string, ...parameters: unknown[]): void {
     const data = this.#interfaceOf(contract).encodeFunctionData(method, parameters)
@@ -88,9 +94,15 @@ export class Traffic {
     for (const [i, account] of accounts.entries()) this.#nonces.set(account, Number(nonces[i]))
   }
 
-  /** Several calls in one request, in order. */
   async #ask(calls: (readonly [string, readonly unknown[]])[]): Promise<unknown[]> {
-    if (calls.length === 0) return []
+    const answers: unknown[] = []
+    for (let i = 0; i < calls.length; i += CALLS_A_REQUEST)
+      answers.push(...(await this.#request(calls.slice(i, i + CALLS_A_REQUEST))))
+    return answers
+  }
+
+  /** Several calls in one request, in order. */
+  async #request(calls: (readonly [string, readonly unknown[]])[]): Promise<unknown[]> {
     const response = await fetch(this.#url, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },

@@ -18,6 +18,7 @@ const types = new Map(
 export const account = table('Account')
 export const agent = table('Agent')
 export const agentEvent = table('AgentEvent')
+export const agentValue = table('AgentValue')
 export const channel = table('Channel')
 export const claim = table('Claim')
 export const contribution = table('Contribution')

@@ -7,7 +7,7 @@
  */
 import { ponder } from 'ponder:registry'
 import * as t from 'ponder:schema'
-import type { Hex } from 'viem'
+import { type Hex, keccak256, toHex } from 'viem'
 import { cidOfDigest, concat, concatI32, standingIdOf, wordOf } from './encoding'
 
 type Row = Record<string, any>
@@ -15,6 +15,7 @@ type Db = any
 
 const PROTOCOL_ID = '0x01000000'
 const ZERO_ADDRESS = `0x${'0'.repeat(40)}`
+const AGENT_WALLET = keccak256(toHex('agentWallet'))
 const MODALITIES = ['Text', 'Image', 'Audio', 'Other']
 const MODEL_KINDS = ['None', 'Base', 'Adapter', 'Head']
 
@@ -379,6 +380,20 @@ ponder.on('AgentRegistry:Registered', async ({ event, context: { db } }) => {
   const id = wordOf(agentId)
   await db.update(t.agent, { id }).set({ uri })
   await db.insert(t.agentEvent).values({ id: idOf(event), agent: id, kind: 'Registered', account, uri, ...placeOf(event) })
+})
+
+ponder.on('AgentRegistry:MetadataSet', async ({ event, context: { db } }) => {
+  const { agentId, indexedMetadataKey, metadataKey: key, metadataValue: value } = event.args
+  const agent = wordOf(agentId)
+  if (indexedMetadataKey === AGENT_WALLET) {
+    const { owner } = await db.find(t.agent, { id: agent })
+    const operator = value.length === 42 ? value : owner
+    await db.update(t.agent, { id: agent }).set({ operator })
+    await touchAccount(db, operator)
+  }
+  const row = { agent, key, value }
+  await upsert(db, t.agentValue, concat(agent, indexedMetadataKey), row, () => row)
+  await db.insert(t.agentEvent).values({ id: idOf(event), kind: 'MetadataSet', ...row, ...placeOf(event) })
 })
 
 ponder.on('AgentReputation:NewFeedback', async ({ event, context: { db } }) => {
