@@ -6,13 +6,13 @@ import type { Figure } from '../figure.ts'
 import { machineKind } from '../machine.ts'
 import { type Chain, startChain } from './chain.ts'
 import { compare } from './compare.ts'
-import { measureLatency } from './latency.ts'
 import { countEvents } from './event-count.ts'
+import { measureLatency } from './latency.ts'
 import { type Indexed, Ours } from './ours.ts'
 import { indexByPeer } from './peer.ts'
 
 const RESULTS_FILE = join(import.meta.dirname, '../results/index.json')
-const INDEX_TIMEOUT_MS = 240_000
+const INDEX_TIMEOUT_MS = 400_000
 
 /** What the parts of this bench share: a chain, and the index of it. */
 export type Setting = { supervisor: Supervisor; scratch: string; chain: Chain; ours: Ours; indexed?: Indexed }
@@ -39,7 +39,8 @@ export async function* measure(): AsyncIterable<Figure> {
         yield figure
       }
     }
-    const note = 'Rates and times depend on the machine and on what else it does; ratios less so: both ran in the same minutes.'
+    const note =
+      'Rates and times depend on the machine and on what else it does; ratios less so: both ran in the same minutes.'
     writeFileSync(RESULTS_FILE, `${JSON.stringify({ machine: machineKind(), note, figures }, null, 2)}\n`)
   } finally {
     await ours?.close()

@@ -22,13 +22,24 @@ export async function compare(ours: Indexed, peer: Indexed): Promise<Map<string,
       ? 'upper_inf(block_range)'
       : 'true'
     const [left, right] = await Promise.all([
-      digestOf(ours, table, pairs.map(({ ours }) => ours!), isCurrent),
-      digestOf(peer, table, pairs.map(({ peer }) => peer), 'true'),
+      digestOf(
+        ours,
+        table,
+        pairs.map(({ ours }) => ours!),
+        isCurrent,
+      ),
+      digestOf(
+        peer,
+        table,
+        pairs.map(({ peer }) => peer),
+        'true',
+      ),
     ])
     counts.set(table, left.rows)
     if (left.rows !== right.rows) wrong.push(`${table}: ${left.rows} rows, the peer ${right.rows}`)
-    else for (const [i, pair] of pairs.entries())
-      if (left.digests[i] !== right.digests[i]) wrong.push(`${table}.${pair.peer.column} differs`)
+    else
+      for (const [i, pair] of pairs.entries())
+        if (left.digests[i] !== right.digests[i]) wrong.push(`${table}.${pair.peer.column} differs`)
   }
   if (wrong.length > 0) throw new Error(`The indexes differ:\n${wrong.join('\n')}`)
   return counts

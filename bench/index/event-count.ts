@@ -23,7 +23,9 @@ export async function countEvents({ url, deployment, head }: Chain): Promise<num
   )
   let count = 0
   for (let from = 0; from <= head; from += BLOCKS_A_REQUEST) {
-    const [fromBlock, toBlock] = [from, Math.min(head, from + BLOCKS_A_REQUEST - 1)].map((block) => `0x${block.toString(16)}`)
+    const [fromBlock, toBlock] = [from, Math.min(head, from + BLOCKS_A_REQUEST - 1)].map(
+      (block) => `0x${block.toString(16)}`,
+    )
     const logs = await ask<Log[]>(url, 'eth_getLogs', [{ fromBlock, toBlock }])
     count += logs.filter(({ address, topics }) => handled.has(address + topics[0])).length
   }

@@ -14,7 +14,12 @@ const ENGINE = '0x9965507d1a55bcc2695c58ba16fb37d819b0a4dc'
 const LAST_BLOCKS = 64
 
 /** Deploys the contracts on a new chain as the embedded stack does, lets the platform run, and writes both into `directory`. */
-export async function makeChain(supervisor: Supervisor, scratch: string, port: number, directory: string): Promise<void> {
+export async function makeChain(
+  supervisor: Supervisor,
+  scratch: string,
+  port: number,
+  directory: string,
+): Promise<void> {
   process.stderr.write('index: making the chain; later runs take it from the cache\n')
   const startedMs = performance.now()
   const secondsSoFar = () => Math.round((performance.now() - startedMs) / 1000)

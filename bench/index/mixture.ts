@@ -83,7 +83,15 @@ class Platform {
   async open(): Promise<void> {
     const { founder, proposer, governance } = this.#traffic.roles
     const addresses = payers.map(({ address }) => address)
-    for (const address of [...people, ...contributors, ...nodes, ...modelOwners, ...agentOwners, proposer, ...addresses])
+    for (const address of [
+      ...people,
+      ...contributors,
+      ...nodes,
+      ...modelOwners,
+      ...agentOwners,
+      proposer,
+      ...addresses,
+    ])
       this.#call(founder, 'OpenToken', 'transfer', address, 10_000n * ONE_OPEN)
     await this.#mine()
     for (const payer of addresses) this.#call(payer, 'OpenToken', 'approve', this.#at('InferenceEscrow'), MANY)
@@ -169,7 +177,13 @@ class Platform {
     let channel = this.#channels.get(name)
     if (channel === undefined) {
       const domain = inferenceDomain(this.#traffic.chainId, this.#at('InferenceEscrow') as `0x${string}`)
-      const voucher = { payer: payer.address.toLowerCase(), node, modelId, cumulativeWei: `${MANY}`, expiresAt: EXPIRES_AT }
+      const voucher = {
+        payer: payer.address.toLowerCase(),
+        node,
+        modelId,
+        cumulativeWei: `${MANY}`,
+        expiresAt: EXPIRES_AT,
+      }
       const { signature } = await signVoucher(payer, domain, voucher as Parameters<typeof signVoucher>[2])
       channel = { spentWei: 0n, signature }
       this.#channels.set(name, channel)
@@ -216,7 +230,13 @@ class Platform {
 
   #evaluate(): void {
     const metric = `0x${Buffer.from('perplexity').toString('hex').padEnd(64, '0')}`
-    const evaluation = [this.#some(this.#adapters), this.#digest(), this.#digest(), metric, this.#dice.below(50_000_000)]
+    const evaluation = [
+      this.#some(this.#adapters),
+      this.#digest(),
+      this.#digest(),
+      metric,
+      this.#dice.below(50_000_000),
+    ]
     this.#call(evaluator, 'Evaluations', 'recordAsEvaluator', evaluation)
   }
 

@@ -63,8 +63,7 @@ function table(name: string) {
           return [field.value, type.kind === Kind.NON_NULL_TYPE ? column.notNull() : column]
         }),
       ) as any,
-    (columns: any) =>
-      Object.fromEntries(indexed.map((field) => [field, index().on(columns[field])])),
+    (columns: any) => Object.fromEntries(indexed.map((field) => [field, index().on(columns[field])])),
   ) as any
 }
 

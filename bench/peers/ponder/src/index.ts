@@ -110,7 +110,16 @@ ponder.on('LineageRegistry:DatanetCreated', async ({ event, context: { db } }) =
   const { datanetId, owner, name, modality, licenceFlags, royaltyPpm, licence, metadataDigest, curated } = event.args
   await touchAccount(db, owner)
   await db.insert(t.datanet).values({
-    ...{ id: datanetId, owner, name, modality: MODALITIES[modality], licenceFlags, royaltyPpm, licence, metadataDigest },
+    ...{
+      id: datanetId,
+      owner,
+      name,
+      modality: MODALITIES[modality],
+      licenceFlags,
+      royaltyPpm,
+      licence,
+      metadataDigest,
+    },
     ...{ isCurated: curated, isDisputed: false, version: 0, contributorCount: 0, recordCount: 0n, sizeBytes: 0n },
     ...timeOf(event),
   })
@@ -171,7 +180,9 @@ ponder.on('LineageRegistry:ModelRegistered', async ({ event, context: { db } }) 
     const isModel = asOfBlock === 0n
     await db.insert(t.modelParent).values({
       ...{ id: concatI32(id, index), model: id, index, asOfBlock },
-      ...(isModel ? { parentModel: parent, version: 0 } : { datanet: parent, version: await versionAsOf(db, parent, asOfBlock) }),
+      ...(isModel
+        ? { parentModel: parent, version: 0 }
+        : { datanet: parent, version: await versionAsOf(db, parent, asOfBlock) }),
     })
   }
   await changeProtocol(db, (row) => ({ modelCount: row.modelCount + 1 }))
@@ -220,7 +231,14 @@ ponder.on('InferenceEscrow:ReceiptsAnchored', async ({ event, context: { db } })
   const receiptCount = BigInt(event.args.receiptCount)
   await touchAccount(db, node)
   await db.insert(t.receiptBatch).values({
-    ...{ id: batchId(batch), node, number: batch, receiptsRoot, receiptsDigest, receiptsCid: cidOfDigest(receiptsDigest) },
+    ...{
+      id: batchId(batch),
+      node,
+      number: batch,
+      receiptsRoot,
+      receiptsDigest,
+      receiptsCid: cidOfDigest(receiptsDigest),
+    },
     ...{ receiptCount, firstSequence, lastReceiptHash, totalWei, ...placeOf(event) },
   })
   await changeProtocol(db, (row) => ({ receiptCount: row.receiptCount + receiptCount }))
@@ -302,8 +320,7 @@ ponder.on('RewardDistributor:RootScheduled', async ({ event, context: { db } }) 
   const { root, opensAt } = event.args
   const fresh = { opensAt: 0n, isFrozen: false }
   const schedule = await upsert(db, t.rootSchedule, root, fresh, () => ({ opensAt, isFrozen: false }))
-  if (schedule.rewardRoot)
-    await db.update(t.rewardRoot, { id: schedule.rewardRoot }).set({ opensAt, isFrozen: false })
+  if (schedule.rewardRoot) await db.update(t.rewardRoot, { id: schedule.rewardRoot }).set({ opensAt, isFrozen: false })
 })
 
 ponder.on('RewardDistributor:Registered', async ({ event, context: { db } }) => {
@@ -350,11 +367,17 @@ ponder.on('RootCourt:ProposerSet', async ({ event, context: { db } }) => {
 ponder.on('AgentStaking:Staked', async ({ event, context: { db } }) => {
   const { poolId, staker, from, amountWei, shares } = event.args
   const isAgent = BigInt(poolId) < 2n ** 64n
-  await upsert(db, t.stakePool, poolId, { ...NEW_POOL, ...(isAgent ? { agent: poolId } : { model: poolId }) }, (row) => ({
-    activeWei: row.activeWei + amountWei,
-    activeShares: row.activeShares + shares,
-    stakedWei: row.stakedWei + amountWei,
-  }))
+  await upsert(
+    db,
+    t.stakePool,
+    poolId,
+    { ...NEW_POOL, ...(isAgent ? { agent: poolId } : { model: poolId }) },
+    (row) => ({
+      activeWei: row.activeWei + amountWei,
+      activeShares: row.activeShares + shares,
+      stakedWei: row.stakedWei + amountWei,
+    }),
+  )
   const id = concat(poolId, staker)
   await touchAccount(db, staker)
   const fresh = { pool: poolId, staker, shares: 0n, stakedWei: 0n, thawedWei: 0n, withdrawnWei: 0n }
@@ -379,7 +402,9 @@ ponder.on('AgentRegistry:Registered', async ({ event, context: { db } }) => {
   const { agentId, agentURI: uri, owner: account } = event.args
   const id = wordOf(agentId)
   await db.update(t.agent, { id }).set({ uri })
-  await db.insert(t.agentEvent).values({ id: idOf(event), agent: id, kind: 'Registered', account, uri, ...placeOf(event) })
+  await db
+    .insert(t.agentEvent)
+    .values({ id: idOf(event), agent: id, kind: 'Registered', account, uri, ...placeOf(event) })
 })
 
 ponder.on('AgentRegistry:MetadataSet', async ({ event, context: { db } }) => {

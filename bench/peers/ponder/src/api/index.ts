@@ -1,7 +1,7 @@
-import { Hono } from 'hono'
-import { graphql } from 'ponder'
 import { db } from 'ponder:api'
 import schema from 'ponder:schema'
+import { Hono } from 'hono'
+import { graphql } from 'ponder'
 
 const api = new Hono()
 api.use('/graphql', graphql({ db, schema }))
