@@ -1,7 +1,8 @@
 /**
  * The subgraph's tables, for what the mixture touches, made from the subgraph's own schema: the same columns of like types,
  * and an index on every column by which the subgraph's schema offers a list of the rows that refer to an entity, as Ponder's
- * guide asks for relations. The subgraph has an index on every column; Ponder is not asked to.
+ * guide asks for relations. The subgraph has an index on every column; Ponder is not asked to, nor for
+ * sums by hour and day, nor for the words by which the subgraph's full-text search finds a Datanet or a model.
  */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -51,7 +52,9 @@ export const voter = table('Voter')
 export const votesChange = table('VotesChange')
 
 function table(name: string) {
-  const fields = types.get(name)!.fields!.filter(({ directives }) => directives!.length === 0)
+  const fields = types
+    .get(name)!
+    .fields!.filter((field) => field.directives!.length === 0 && field.name.value !== 'words')
   const indexed = listedBy(name)
   return onchainTable(
     snake(name),

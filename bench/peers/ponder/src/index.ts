@@ -3,7 +3,8 @@
  * saves, an insert where it saves a fact. So both write the same rows, which the benchmark compares column by column.
  * Left out on both sides: manifests, which nobody publishes here. Left out on this side alone: what the deployment's few
  * events say of settings, permissions and contracts; that a token's contract is known, which the mapping looks up in its
- * cache with each transfer; and the file data source that the mapping starts for every contribution and batch.
+ * cache with each transfer; the points that graph-node adds up by hour and day, one for each transfer, contribution, division,
+ * batch, claim and stake; and the file data source that the mapping starts for every contribution and batch.
  */
 import { ponder } from 'ponder:registry'
 import * as t from 'ponder:schema'
