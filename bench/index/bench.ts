@@ -31,7 +31,7 @@ export async function* measure(): AsyncIterable<Figure> {
   try {
     const { chainPort } = await freePorts()
     const chain = await supervisor.during(startChain(supervisor, scratch, chainPort))
-    ours = await supervisor.during(Ours.prepare(supervisor, scratch, chain))
+    ours = await supervisor.during(Ours.start(supervisor, scratch, chain))
     const setting: Setting = { supervisor, scratch, chain, ours }
     for (const part of PARTS) {
       for await (const figure of part(setting)) {
@@ -52,13 +52,14 @@ export async function* measure(): AsyncIterable<Figure> {
 /** Events a second from an empty database to the last block in the answers. */
 async function* events(setting: Setting): AsyncIterable<Figure> {
   const { supervisor, scratch, chain, ours } = setting
-  const n = await countEvents(chain)
-  const indexed = await ours.index(INDEX_TIMEOUT_MS)
+  const indexed = await supervisor.during(ours.indexed(chain.head, INDEX_TIMEOUT_MS))
   setting.indexed = indexed
   const deploymentFile = join(scratch, 'peer-deployment.json')
   writeFileSync(deploymentFile, JSON.stringify(chain.deployment))
   const from = { chainUrl: chain.url, deploymentFile, head: chain.head, timeoutMs: INDEX_TIMEOUT_MS }
-  const peer = await indexByPeer(supervisor, scratch, from)
+  ours.sleep()
+  const peer = await indexByPeer(supervisor, scratch, from).finally(() => ours.wake())
+  const n = await countEvents(chain)
   if (peer === null) say('Ponder is not installed, so there is no peer: npm install --prefix bench/peers')
   else {
     const counts = await compare(indexed, peer)
@@ -72,8 +73,8 @@ async function* events(setting: Setting): AsyncIterable<Figure> {
 }
 
 /** Milliseconds from a block to its entities, when the index follows the head. */
-async function* latency({ ours, chain }: Setting): AsyncIterable<Figure> {
-  const times = await measureLatency(ours, chain)
+async function* latency({ supervisor, ours, chain }: Setting): AsyncIterable<Figure> {
+  const times = await supervisor.during(measureLatency(ours, chain))
   const at = (part: number) => Math.round(times[Math.min(times.length - 1, Math.floor(part * times.length))]!)
   const beside = { bench: 'index', peer: null, ratio: null, unit: 'ms', n: times.length }
   yield { ...beside, name: 'head.latency_p50_ms', ours: at(0.5) }

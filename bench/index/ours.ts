@@ -2,7 +2,6 @@ import { join } from 'node:path'
 import {
   compileMappings,
   freePorts,
-  type Ports,
   query,
   type Supervisor,
   startDatabase,
@@ -16,35 +15,30 @@ import { queryGraph, until } from './until.ts'
 /** A database of an index that is complete, and how long it took. */
 export type Indexed = { seconds: number; databaseUrl: string; schema: string }
 
-/** Runs `work` while graph-node runs. */
-type During = <T>(work: (url: string, startedMs: number) => Promise<T>) => Promise<T>
-
 /** graph-node with our subgraph on a database of its own, both as the embedded stack runs them. Manifests are in no store. */
 export class Ours {
-  readonly #supervisor: Supervisor
-  readonly #ports: Ports
   readonly databaseUrl: string
-  readonly #manifest: string
-  readonly #contentUrl: string
-  readonly #chain: Chain
-  readonly close: () => Promise<void>
+  readonly #url: string
+  readonly #startedMs: number
+  readonly #pid: number
+  readonly #closeContent: () => Promise<void>
 
-  private constructor(
-    supervisor: Supervisor,
-    chain: Chain,
-    places: { ports: Ports; databaseUrl: string; manifest: string; contentUrl: string; close: () => Promise<void> },
-  ) {
-    this.#supervisor = supervisor
-    this.#chain = chain
-    this.#ports = places.ports
+  private constructor(places: {
+    databaseUrl: string
+    url: string
+    startedMs: number
+    pid: number
+    close: () => Promise<void>
+  }) {
     this.databaseUrl = places.databaseUrl
-    this.#manifest = places.manifest
-    this.#contentUrl = places.contentUrl
-    this.close = places.close
+    this.#url = places.url
+    this.#startedMs = places.startedMs
+    this.#pid = places.pid
+    this.#closeContent = places.close
   }
 
-  /** An empty database and a compiled subgraph; graph-node does not run yet. */
-  static async prepare(supervisor: Supervisor, scratch: string, chain: Chain): Promise<Ours> {
+  /** The clock runs from just before graph-node's process does: its database is empty, the subgraph is compiled. */
+  static async start(supervisor: Supervisor, scratch: string, chain: Chain): Promise<Ours> {
     const ports = await freePorts()
     const [database, module, content] = await Promise.all([
       startDatabase(supervisor, join(scratch, 'database'), ports.databasePort),
@@ -52,41 +46,40 @@ export class Ours {
       startContentServer(new DiskContentStore(join(scratch, 'content')), { port: ports.contentPort }),
     ])
     const manifest = writeSubgraph(module, join(scratch, 'subgraph'), chain.deployment)
-    const close = () => content.close()
-    return new Ours(supervisor, chain, { ports, databaseUrl: database.url, manifest, contentUrl: content.url, close })
+    const databaseUrl = database.url
+    const startedMs = performance.now()
+    const places = { manifest, databaseUrl, ports, chainUrl: chain.url, contentUrl: content.url, block: 0 }
+    const { process, url } = await startIndexNode(supervisor, places)
+    return new Ours({ databaseUrl, url, startedMs, pid: process.pid, close: () => content.close() })
   }
 
-  /** The clock runs from just before graph-node's process does until everything up to the chain's head can be queried. */
-  async index(timeoutMs: number): Promise<Indexed> {
-    const seconds = await this.during(async (url, startedMs) => {
-      await untilQueryable(url, this.#chain.head, timeoutMs)
-      return (performance.now() - startedMs) / 1000
+  /** Waits until everything up to `block` can be queried. @throws when the subgraph halts, or not in time */
+  async indexed(block: number, timeoutMs: number): Promise<Indexed> {
+    type Meta = { _meta: { block: { number: number }; hasIndexingErrors: boolean } }
+    await until(`graph-node indexes block ${block}`, timeoutMs, async () => {
+      const { _meta } = await queryGraph<Meta>(this.#url, '{ _meta { block { number } hasIndexingErrors } }')
+      if (_meta.hasIndexingErrors) throw new Error('The subgraph halted.')
+      return _meta.block.number >= block || undefined
     })
+    const seconds = (performance.now() - this.#startedMs) / 1000
     const [deployment] = await query<{ name: string }>(this.databaseUrl, 'SELECT name FROM public.deployment_schemas')
     return { seconds, databaseUrl: this.databaseUrl, schema: deployment!.name }
   }
 
-  /** Goes on from where it stopped; ends graph-node when `work` is done. */
-  readonly during: During = async (work) => {
-    const startedMs = performance.now()
-    const { process, url } = await startIndexNode(this.#supervisor, {
-      ...{ manifest: this.#manifest, databaseUrl: this.databaseUrl, ports: this.#ports, block: 0 },
-      ...{ chainUrl: this.#chain.url, contentUrl: this.#contentUrl },
-    })
-    try {
-      return await this.#supervisor.during(work(url, startedMs))
-    } finally {
-      await process.stop()
-    }
+  get url(): string {
+    return this.#url
   }
-}
 
-/** @throws when the subgraph halts, or not in time */
-export async function untilQueryable(url: string, block: number, timeoutMs: number): Promise<void> {
-  type Meta = { _meta: { block: { number: number }; hasIndexingErrors: boolean } }
-  await until(`graph-node indexes block ${block}`, timeoutMs, async () => {
-    const { _meta } = await queryGraph<Meta>(url, '{ _meta { block { number } hasIndexingErrors } }')
-    if (_meta.hasIndexingErrors) throw new Error('The subgraph halted.')
-    return _meta.block.number >= block || undefined
-  })
+  /** It takes no processor's time until it is woken: it would go on asking for manifests while the peer is measured. */
+  sleep(): void {
+    process.kill(this.#pid, 'SIGSTOP')
+  }
+
+  wake(): void {
+    process.kill(this.#pid, 'SIGCONT')
+  }
+
+  close(): Promise<void> {
+    return this.#closeContent()
+  }
 }
