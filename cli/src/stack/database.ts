@@ -17,8 +17,14 @@ export type Database = { process: RunningProcess; url: string }
  * Starts Postgres on its directory, after making a cluster there if there is none. A cluster appears under its name only
  * when it is complete.
  * @param directory of the cluster; everything in it can be computed again
+ * @param name of the process, where there is another Postgres beside it
  */
-export async function startDatabase(supervisor: Supervisor, directory: string, port: number): Promise<Database> {
+export async function startDatabase(
+  supervisor: Supervisor,
+  directory: string,
+  port: number,
+  name = 'postgres',
+): Promise<Database> {
   const programs = postgresPrograms()
   await linkLibraries(supervisor, programs.packageDirectory)
   const { wrap, user } = unprivileged(programs.packageDirectory, directory)
@@ -34,7 +40,7 @@ export async function startDatabase(supervisor: Supervisor, directory: string, p
   }
   const password = readFileSync(passwordFile, 'utf8').trim()
   const process = await supervisor.run({
-    name: 'postgres',
+    name,
     ...wrap(programs.postgres, postgresParameters(cluster, port)),
     environment: { PATH: globalThis.process.env.PATH, LC_ALL: 'C', TZ: 'UTC' },
     directory,
