@@ -1,15 +1,17 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { freePorts, Supervisor } from '@openledger/cli/stack'
+import { freePorts, query, Supervisor } from '@openledger/cli/stack'
 import type { Figure } from '../figure.ts'
 import { machineKind } from '../machine.ts'
 import { type Chain, startChain } from './chain.ts'
 import { compare } from './compare.ts'
 import { countEvents } from './event-count.ts'
 import { measureLatency } from './latency.ts'
+import { measureMirror } from './mirror.ts'
 import { type Indexed, Ours } from './ours.ts'
 import { indexByPeer } from './peer.ts'
+import { timeViews } from './views.ts'
 
 const RESULTS_FILE = join(import.meta.dirname, '../results/index.json')
 const INDEX_TIMEOUT_MS = 400_000
@@ -19,7 +21,7 @@ export type Setting = { supervisor: Supervisor; scratch: string; chain: Chain; o
 type Part = (setting: Setting) => AsyncIterable<Figure>
 
 /** In this order: the later ones read what the first has indexed. */
-const PARTS: readonly Part[] = [events, latency]
+const PARTS: readonly Part[] = [events, latency, mirror, views]
 
 /** Indexes a generated chain, by us and by Ponder, then follows its head. Writes what came out to `bench/results/index.json`. */
 export async function* measure(): AsyncIterable<Figure> {
@@ -79,6 +81,27 @@ async function* latency({ supervisor, ours, chain }: Setting): AsyncIterable<Fig
   const beside = { bench: 'index', peer: null, ratio: null, unit: 'ms', n: times.length }
   yield { ...beside, name: 'head.latency_p50_ms', ours: at(0.5) }
   yield { ...beside, name: 'head.latency_p95_ms', ours: at(0.95) }
+}
+
+/** Rows a second into DuckDB, from a database beside the index's. */
+async function* mirror({ ours }: Setting): AsyncIterable<Figure> {
+  ours.sleep()
+  await query(ours.databaseUrl, 'CREATE DATABASE mirror')
+  const url = new URL(ours.databaseUrl)
+  url.pathname = '/mirror'
+  yield* measureMirror(url.href)
+}
+
+/** The slowest view over a million made-up answers; the others are said beside it. */
+async function* views({ scratch, ours }: Setting): AsyncIterable<Figure> {
+  ours.sleep()
+  const folder = join(scratch, 'views')
+  mkdirSync(folder)
+  const { answers, views } = await timeViews(folder)
+  const times = views.toSorted((a, b) => b.medianMs - a.medianMs)
+  for (const { view, medianMs, rows } of times) say(`${view}: ${medianMs.toFixed(0)} ms, ${rows} rows`)
+  const beside = { bench: 'index', peer: null, ratio: null, unit: 'ms', n: answers }
+  yield { ...beside, name: 'view.slowest_ms', ours: Math.round(times[0]!.medianMs) }
 }
 
 function say(text: string): void {
