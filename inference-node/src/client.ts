@@ -252,7 +252,20 @@ export declare namespace PayingClient {
     top_p?: number
     seed?: number
     stop?: string | string[]
+    top_k?: number
+    min_p?: number
+    presence_penalty?: number
+    frequency_penalty?: number
+    repetition_penalty?: number
+    logit_bias?: Record<string, number>
+    /** A number for completions, true with `top_logprobs` for a chat; found in `response.logprobs`. */
+    logprobs?: number | boolean
+    top_logprobs?: number
+    response_format?: ResponseFormat
   }
+  type ResponseFormat =
+    | { type: 'text' | 'json_object' }
+    | { type: 'json_schema'; json_schema: { name: string; schema: object } }
   type Answer = {
     text: string
     usage: Usage

@@ -80,12 +80,17 @@ export async function startInferenceNode(
   const batches = new BatchStore(database)
   const metrics = new NodeMetrics({
     open_requests: () => host?.engine.openRequests ?? 0,
+    waiting_requests: () => host?.engine.load.waitingRows ?? 0,
     active_rows: () => host?.engine.load.activeRows ?? 0,
     adapters_loaded: () => host?.adapters.stats.adapters ?? 0,
     adapter_bytes: () => host?.adapters.stats.bytes ?? 0,
     adapter_hits: () => host?.adapters.stats.hits ?? 0,
     adapter_misses: () => host?.adapters.stats.misses ?? 0,
+    engine_steps_total: () => host?.engine.load.steps ?? 0,
+    engine_row_steps_total: () => host?.engine.load.rowSteps ?? 0,
+    reused_prompt_tokens_total: () => host?.engine.load.reusedTokens ?? 0,
     unsettled_receipts: () => batches.unsettledCount(),
+    connections: () => 0,
   })
   const settler = new Settler({
     node,
@@ -121,6 +126,8 @@ export async function startInferenceNode(
         targets: settings.OPENLEDGER_LORA_TARGETS,
         maxRows: settings.OPENLEDGER_BATCH_ROWS,
         threads: settings.OPENLEDGER_THREADS,
+        prefixBytes: settings.OPENLEDGER_PREFIX_BYTES,
+        ...(settings.OPENLEDGER_BATCH_TOKENS > 0 && { batchTokens: settings.OPENLEDGER_BATCH_TOKENS }),
       },
       adapterBytes: settings.OPENLEDGER_ADAPTER_BYTES,
     })
@@ -133,6 +140,9 @@ export async function startInferenceNode(
       metrics,
       onReceipt: () => publishing.now(),
       maxOpenRequests: settings.OPENLEDGER_MAX_OPEN_REQUESTS,
+      maxOpenPerPayer: settings.OPENLEDGER_MAX_OPEN_PER_PAYER,
+      rows: settings.OPENLEDGER_BATCH_ROWS,
+      patienceMs: settings.OPENLEDGER_QUEUE_MS,
       defaultMaxTokens: settings.OPENLEDGER_DEFAULT_MAX_TOKENS,
     })
     log.info('serving', { base: base.id, name: base.name, engineHash: host.engine.engineHash })

@@ -48,8 +48,20 @@ export const NodeSettings = z.object({
     .pipe(z.array(z.enum(PROJECTIONS)).min(1)),
   /** Requests that are answered at the same time. */
   OPENLEDGER_BATCH_ROWS: count(16),
-  /** Requests that may be answered or wait; more are told to come back. */
+  /** Tokens, prompts and whole answers, that requests answered at the same time may hold; 0: as many as the rows have room for. */
+  OPENLEDGER_BATCH_TOKENS: z.coerce.number().int().min(0).default(0),
+  /** Bytes of memory for beginnings of prompts, so that the next with the same beginning is not read again; 0 keeps none. */
+  OPENLEDGER_PREFIX_BYTES: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .default(64 * 1024 * 1024),
+  /** Answers that may be given or wait; more are told to come back. */
   OPENLEDGER_MAX_OPEN_REQUESTS: count(256),
+  /** The same for one payer. */
+  OPENLEDGER_MAX_OPEN_PER_PAYER: count(64),
+  /** Milliseconds that a request waits to be begun at most. */
+  OPENLEDGER_QUEUE_MS: count(30_000),
   /** Length of an answer whose request names none, in tokens. */
   OPENLEDGER_DEFAULT_MAX_TOKENS: count(128),
   /** Threads within one operator of the model. */

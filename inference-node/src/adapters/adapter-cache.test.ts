@@ -14,7 +14,10 @@ function open(budgetBytes: number, faults: string[] = []) {
       if (faults.includes(key)) throw new Error(`no ${key}`)
       return adapter
     },
-    load: (key) => engine.add(key),
+    load: (key, { weights }) => {
+      engine.add(key)
+      return weights.byteLength
+    },
     unload: (key) => engine.delete(key),
   })
   const use = async (key: string) => (await cache.acquire(key)).release()

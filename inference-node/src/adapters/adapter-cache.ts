@@ -58,8 +58,7 @@ export class AdapterCache {
 
   async #load(key: string, entry: Entry): Promise<void> {
     const adapter = await this.#options.open(key)
-    this.#options.load(key, adapter)
-    entry.bytes = adapter.weights.byteLength
+    entry.bytes = this.#options.load(key, adapter)
     this.#bytes += entry.bytes
     this.#shrink()
   }
@@ -87,8 +86,8 @@ export declare namespace AdapterCache {
     budgetBytes: number
     /** Fetches and checks an adapter. */
     open(key: string): Promise<Adapter>
-    /** Puts it into the engine's memory. */
-    load(key: string, adapter: Adapter): void
+    /** Puts it into the engine's memory, and says how many bytes it takes there. */
+    load(key: string, adapter: Adapter): number
     /** Takes it out. */
     unload(key: string): void
   }

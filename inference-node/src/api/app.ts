@@ -30,7 +30,8 @@ export function createApp(parts: AppParts): Express {
   const { log, metrics, receipts, settler } = parts
   const host = () => requireStarted(parts.host())
   const answers = () => requireStarted(parts.answers())
-  const options = { engineUrl: parts.engineUrl, log }
+  const textOf = (tokenId: number) => host().engine.textOf(tokenId)
+  const options = { engineUrl: parts.engineUrl, log, textOf }
   const app = express()
   app.disable('x-powered-by')
   app.use(counting(metrics))

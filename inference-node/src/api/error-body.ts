@@ -25,10 +25,15 @@ export function errorReply(error: unknown): ErrorReply {
   if (error instanceof RequestError) {
     const type =
       error.status === 429 ? 'rate_limit_error' : error.status >= 500 ? 'server_error' : 'invalid_request_error'
-    return reply(error.status, type, error, error.param)
+    const answer = reply(error.status, type, error, error.param)
+    return error.retryAfterS === null ? answer : { ...answer, retryAfterS: error.retryAfterS }
   }
   const parserFault = bodyFault(error)
   if (parserFault !== null) return errorReply(parserFault)
+  // Nobody hears it: the client has gone.
+  if (error instanceof OpenLedgerError && error.code === 'request.cancelled') {
+    return reply(499, 'invalid_request_error', error)
+  }
   if (error instanceof OpenLedgerError) return reply(503, 'server_error', error)
   return reply(
     500,

@@ -15,7 +15,7 @@ import type { TypedDataDomain } from 'ethers'
 import { z } from 'zod'
 import type { ModelDirectory } from '../adapters/model-directory.ts'
 import { ModelHost } from '../adapters/model-host.ts'
-import type { Replay } from '../engine/request.ts'
+import { answerRequestOf, generationOf, type Replay } from '../engine/request.ts'
 
 /** What is read of the engine facts that a receipt's `engineHash` names. */
 const Facts = z.object({
@@ -68,9 +68,7 @@ export class Auditor {
     const model = await host.resolve(receipt.modelId)
     const { adapterKey, release } = await host.acquire(model)
     try {
-      const { maxTokens, seed, stop, temperature, topP } = request
-      const sampling = { temperature, topP, seed }
-      return await engine.replay({ promptTokenIds, adapterKey, maxTokens, stop, sampling }, response)
+      return await engine.replay(answerRequestOf(request, adapterKey), generationOf(response))
     } finally {
       release()
     }
