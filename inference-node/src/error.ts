@@ -23,6 +23,9 @@ export declare namespace RequestError {
     | 'request.unsupported'
     | 'request.too_long'
     | 'request.too_large'
+    | 'request.too_slow'
+    | 'request.not_operator'
+    | 'address.busy'
     | 'request.not_loopback'
     | 'route.unknown'
     | 'model.unknown'
@@ -31,6 +34,7 @@ export declare namespace RequestError {
     | 'schema.unsupported'
     | 'node.busy'
     | 'node.starting'
+    | 'node.draining'
     | 'payer.busy'
   type Options = OpenLedgerError.Options & { status: number; param?: string | null; retryAfterS?: number }
 }

@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http'
+import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { HttpContentStore } from '@openledger/content-store'
@@ -9,8 +9,10 @@ import { CachedContent } from './adapters/cached-content.ts'
 import { ModelDirectory, type RegisteredModel } from './adapters/model-directory.ts'
 import { ModelHost } from './adapters/model-host.ts'
 import { AnswerService } from './api/answer-service.ts'
-import { createApp } from './api/app.ts'
+import { createApp, DRAINING } from './api/app.ts'
+import { Gate } from './api/gate.ts'
 import { NodeMetrics } from './api/metrics.ts'
+import { createPatientServer } from './api/server.ts'
 import { ChainEscrow } from './payment/escrow.ts'
 import { PriceList } from './payment/price-list.ts'
 import { VoucherDesk } from './payment/voucher-desk.ts'
@@ -22,6 +24,8 @@ import { repeat } from './repeat.ts'
 import type { NodeSettings } from './settings.ts'
 import { openDatabase } from './store/database.ts'
 
+/** A chain that did not answer for so long is taken for gone: balances cannot be asked for. */
+const CHAIN_SILENT_MS = 15_000
 /** Content that is not there yet is asked for again after this time. */
 const PUBLISH_RETRY_MS = 2000
 
@@ -90,7 +94,13 @@ export async function startInferenceNode(
     engine_row_steps_total: () => host?.engine.load.rowSteps ?? 0,
     reused_prompt_tokens_total: () => host?.engine.load.reusedTokens ?? 0,
     unsettled_receipts: () => batches.unsettledCount(),
-    connections: () => 0,
+    connections: () => gate.connections,
+  })
+  const gate = new Gate({
+    maxConnections: settings.OPENLEDGER_MAX_CONNECTIONS,
+    maxPerAddress: settings.OPENLEDGER_MAX_CONNECTIONS_PER_ADDRESS,
+    requestsPerSecond: settings.OPENLEDGER_REQUESTS_PER_SECOND,
+    onRefused: () => metrics.refusedConnection(),
   })
   const settler = new Settler({
     node,
@@ -108,9 +118,20 @@ export async function startInferenceNode(
     (error) => log.error('could not settle', error),
   )
 
+  let isDraining = false
+  let chainAnsweredMs = Number.NEGATIVE_INFINITY
+  const status = () => {
+    if (isDraining) return DRAINING
+    if (host === undefined) return 'waiting for a base model on chain'
+    if (!host.engine.isAlive) return 'engine broke off'
+    const silentMs = performance.now() - chainAnsweredMs
+    return silentMs > CHAIN_SILENT_MS + settings.OPENLEDGER_MODELS_EVERY_MS ? 'the chain does not answer' : 'ready'
+  }
+
   /** Follows the chain; serves as soon as there is a base to serve. */
   const follow = async () => {
     await directory.refresh()
+    chainAnsweredMs = performance.now()
     if (host?.engine.isAlive === false) {
       log.warn('the engine broke off and is started again')
       host = undefined
@@ -118,7 +139,7 @@ export async function startInferenceNode(
     }
     const base = host === undefined ? chooseBase(directory.all(), settings.OPENLEDGER_BASE_MODEL) : undefined
     if (base === undefined) return
-    host = await ModelHost.start(base, {
+    const started = await ModelHost.start(base, {
       directory,
       content,
       engine: {
@@ -131,7 +152,8 @@ export async function startInferenceNode(
       },
       adapterBytes: settings.OPENLEDGER_ADAPTER_BYTES,
     })
-    await remote.putJson(host.engine.facts)
+    await remote.putJson(started.engine.facts)
+    host = started
     answers = new AnswerService({
       host,
       desk,
@@ -153,6 +175,8 @@ export async function startInferenceNode(
   await following.now()
 
   const app = createApp({
+    gate: gate.handler,
+    status,
     host: () => host,
     answers: () => answers,
     prices,
@@ -163,12 +187,13 @@ export async function startInferenceNode(
     engineUrl: settings.OPENLEDGER_ENGINE_URL,
     log,
   })
-  const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 10_000 }, app)
-  server.maxConnections = 1024
+  const server = createPatientServer(app)
+  gate.watch(server)
   const url = await listen(server, settings.OPENLEDGER_HOST, settings.OPENLEDGER_PORT)
   return {
     url,
     close: async () => {
+      isDraining = true
       await following.stop()
       // Answers under way are finished: they are paid for, and their receipts must be stored.
       await closeServer(server)

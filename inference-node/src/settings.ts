@@ -62,6 +62,11 @@ export const NodeSettings = z.object({
   OPENLEDGER_MAX_OPEN_PER_PAYER: count(64),
   /** Milliseconds that a request waits to be begun at most. */
   OPENLEDGER_QUEUE_MS: count(30_000),
+  /** Open connections: in all, and of one address. */
+  OPENLEDGER_MAX_CONNECTIONS: count(1024),
+  OPENLEDGER_MAX_CONNECTIONS_PER_ADDRESS: count(256),
+  /** Requests a second of one address; 0 for any number. */
+  OPENLEDGER_REQUESTS_PER_SECOND: z.coerce.number().min(0).default(200),
   /** Length of an answer whose request names none, in tokens. */
   OPENLEDGER_DEFAULT_MAX_TOKENS: count(128),
   /** Threads within one operator of the model. */

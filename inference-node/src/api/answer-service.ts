@@ -7,14 +7,14 @@ import { randomBytes, randomInt } from 'node:crypto'
 import type { RequestTranscript, ResponseTranscript, SignedReceipt } from '@openledger/protocol'
 import type { RegisteredModel } from '../adapters/model-directory.ts'
 import type { ModelHost } from '../adapters/model-host.ts'
-import type { Piece } from '../engine/generation-batch.ts'
+import type { Piece, Timing } from '../engine/generation-batch.ts'
 import { answerRequestOf } from '../engine/request.ts'
 import { RequestError } from '../error.ts'
-import { type PriceList, priceOf } from '../payment/price-list.ts'
+import { type Price, type PriceList, priceOf } from '../payment/price-list.ts'
 import type { Reservation, VoucherDesk } from '../payment/voucher-desk.ts'
 import type { ReceiptLog } from '../receipts/receipt-log.ts'
 import type { NodeMetrics } from './metrics.ts'
-import type { Order } from './order.ts'
+import type { EmbeddingOrder, Order } from './order.ts'
 
 const MAX_TOKEN_LENGTH = 256
 
@@ -36,48 +36,87 @@ export class AnswerService {
    * @throws RequestError, PaymentError; then nothing was charged, but for answers that were complete before the fault
    */
   async answer(order: Order, voucher: string | undefined, listener: AnswerService.Listener): Promise<PaidAnswer[]> {
-    if (this.#open + order.choices > this.#parts.maxOpenRequests) throw this.#busy('node.busy')
-    this.#open += order.choices
+    return this.#admitted(order.choices, async () => {
+      const model = await this.#parts.host.resolve(order.model)
+      const request = this.#transcript(order, model)
+      const generate: Work = async (adapterKey, payer, signal, choice) => {
+        const own = choice === 0 ? request : { ...request, choice, nonce: newNonce() }
+        const { generation, timing } = await this.#parts.host.engine.generate(answerRequestOf(own, adapterKey), {
+          client: payer,
+          patienceMs: this.#parts.patienceMs,
+          signal,
+          onPiece: (piece) => listener.piece?.(choice, piece),
+        })
+        return { request: own, response: { kind: 'openledger/response@1', ...generation }, timing }
+      }
+      // The prompt is paid for once, with the first choice.
+      const promptTokens = (choice: number) => (choice === 0 ? request.promptTokenIds.length : 0)
+      const tokens = Array.from({ length: order.choices }, (_, choice) => promptTokens(choice))
+      return this.#serve(
+        { model, promptTokens: tokens, maxTokens: request.maxTokens, work: generate },
+        voucher,
+        listener,
+      )
+    })
+  }
+
+  /**
+   * The embeddings of texts: one receipt for each.
+   * @throws as `answer`
+   */
+  async embed(order: EmbeddingOrder, voucher: string | undefined, signal: AbortSignal): Promise<PaidAnswer[]> {
+    return this.#admitted(order.texts.length, async () => {
+      const model = await this.#parts.host.resolve(order.model)
+      const requests = order.texts.map((text) => this.#embeddingTranscript(text, model))
+      const work: Work = async (adapterKey, _payer, _signal, i) => {
+        const { promptTokenIds } = requests[i]!
+        const embedding = await this.#parts.host.engine.embed({ promptTokenIds, adapterKey })
+        return {
+          request: requests[i]!,
+          response: { kind: 'openledger/response@1', tokenIds: [], text: '', finishReason: 'stop', embedding },
+        }
+      }
+      const promptTokens = requests.map(({ promptTokenIds }) => promptTokenIds.length)
+      return this.#serve({ model, promptTokens, maxTokens: 0, work }, voucher, { signal })
+    })
+  }
+
+  async #admitted<T>(count: number, serve: () => Promise<T>): Promise<T> {
+    if (this.#open + count > this.#parts.maxOpenRequests) throw this.#busy('node.busy')
+    this.#open += count
     try {
-      return await this.#answer(order, voucher, listener)
+      return await serve()
     } finally {
-      this.#open -= order.choices
+      this.#open -= count
     }
   }
 
-  async #answer(order: Order, voucher: string | undefined, listener: AnswerService.Listener): Promise<PaidAnswer[]> {
-    const { desk, host, prices } = this.#parts
-    const model = await host.resolve(order.model)
-    const request = this.#transcript(order, model)
+  async #serve(job: Job, voucher: string | undefined, listener: AnswerService.Listener): Promise<PaidAnswer[]> {
+    const { desk, prices } = this.#parts
+    const { maxTokens, model, promptTokens } = job
     const price = prices.of(model)
-    // The prompt is paid for once, and each choice rounds up by itself.
-    const amountOf = (choice: number, tokens: number) =>
-      priceOf(price, choice === 0 ? request.promptTokenIds.length : 0, tokens)
-    const furtherWei = BigInt(order.choices - 1) * amountOf(1, request.maxTokens)
-    const reservation = await desk.reserve(voucher, {
-      modelId: model.id,
-      amountWei: amountOf(0, request.maxTokens) + furtherWei,
-    })
+    // Each rounds up by itself, as its receipt will.
+    const mostWei = promptTokens.reduce((sum, tokens) => sum + priceOf(price, tokens, maxTokens), 0n)
+    const reservation = await desk.reserve(voucher, { modelId: model.id, amountWei: mostWei })
     const { payer } = reservation
     try {
-      this.#countPayer(payer, order.choices)
+      this.#countPayer(payer, promptTokens.length)
       try {
-        return await this.#answerAll(order.choices, request, model, listener, { reservation, amountOf })
+        return await this.#serveAll(job, price, reservation, listener)
       } finally {
-        this.#countPayer(payer, -order.choices)
+        this.#countPayer(payer, -promptTokens.length)
       }
     } finally {
       desk.release(reservation)
     }
   }
 
-  /** All choices at once. A fault of one ends the others: the client gets all of them or none. */
-  async #answerAll(
-    choices: number,
-    request: RequestTranscript,
-    model: RegisteredModel,
+  /** All parts at once. A fault of one ends the others: the client gets all of them or none. */
+  async #serveAll(
+    { model, promptTokens, work }: Job,
+    price: Price,
+    reservation: Reservation,
     listener: AnswerService.Listener,
-    { amountOf, reservation }: { amountOf(choice: number, tokens: number): bigint; reservation: Reservation },
   ): Promise<PaidAnswer[]> {
     const broken = new AbortController()
     const signal = listener.signal === undefined ? broken.signal : AbortSignal.any([listener.signal, broken.signal])
@@ -85,31 +124,20 @@ export class AnswerService {
     try {
       listener.paid?.()
       const beganMs = performance.now()
-      const one = async (choice: number): Promise<PaidAnswer> => {
-        const own = choice === 0 ? request : { ...request, choice, nonce: newNonce() }
-        const { generation, timing } = await this.#parts.host.engine.generate(answerRequestOf(own, adapterKey), {
-          client: reservation.payer,
-          patienceMs: this.#parts.patienceMs,
-          signal,
-          onPiece: (piece) => listener.piece?.(choice, piece),
-        })
-        const response: ResponseTranscript = { kind: 'openledger/response@1', ...generation }
-        const priceWei = amountOf(choice, generation.tokenIds.length)
-        const signed = await this.#store(own, response, reservation, priceWei)
-        const counts = { prompt: choice === 0 ? own.promptTokenIds.length : 0, completion: generation.tokenIds.length }
-        this.#parts.metrics.answered(model.name, counts, performance.now() - beganMs, timing)
-        const answer = { model, request: own, response, signed }
-        listener.answered?.(choice, answer)
+      const one = async (prompt: number, index: number): Promise<PaidAnswer> => {
+        const { request, response, timing } = await work(adapterKey, reservation.payer, signal, index)
+        const completion = response.tokenIds.length
+        const signed = await this.#store(request, response, reservation, priceOf(price, prompt, completion))
+        this.#parts.metrics.answered(model.name, { prompt, completion }, performance.now() - beganMs, timing)
+        const answer = { model, request, response, signed }
+        listener.answered?.(index, answer)
         return answer
       }
-      const ended = await Promise.allSettled(
-        Array.from({ length: choices }, (_, choice) =>
-          one(choice).catch((error) => {
-            broken.abort()
-            throw error
-          }),
-        ),
-      )
+      const orBreak = (error: unknown) => {
+        broken.abort()
+        throw error
+      }
+      const ended = await Promise.allSettled(promptTokens.map((prompt, index) => one(prompt, index).catch(orBreak)))
       const fault = ended.find((end) => end.status === 'rejected')
       if (fault !== undefined) throw fault.reason
       return ended.map((end) => (end as PromiseFulfilledResult<PaidAnswer>).value)
@@ -126,20 +154,32 @@ export class AnswerService {
     else this.#openOf.delete(payer)
   }
 
-  #transcript(order: Order, model: RegisteredModel): RequestTranscript {
+  /** @throws request.too_long */
+  #tokensOf(prompt: string, maxTokens: number | null, param: string): { promptTokenIds: number[]; roomTokens: number } {
     const { config, tokenizer } = this.#parts.host.engine
     // No token spells so many characters: a text that long is refused before anybody spends time on cutting it up.
-    const isHopeless = order.prompt.length > config.maxPositions * MAX_TOKEN_LENGTH
-    const promptTokenIds = isHopeless ? [] : [tokenizer.bosId, ...tokenizer.encode(order.prompt)]
+    const isHopeless = prompt.length > config.maxPositions * MAX_TOKEN_LENGTH
+    const promptTokenIds = isHopeless ? [] : [tokenizer.bosId, ...tokenizer.encode(prompt)]
     const roomTokens = isHopeless ? 0 : config.maxPositions - promptTokenIds.length
-    if (roomTokens < 1 || (order.maxTokens ?? 1) > roomTokens) {
-      throw new RequestError('request.too_long', 'Prompt and answer do not fit into the context of the model.', {
-        status: 400,
-        param: roomTokens < 1 ? 'prompt' : 'max_tokens',
-        facts: { contextTokens: config.maxPositions, promptTokens: promptTokenIds.length, maxTokens: order.maxTokens },
-        nextStep: 'Shorten the prompt, or ask for fewer tokens.',
-      })
-    }
+    if (roomTokens >= 1 && (maxTokens ?? 1) <= roomTokens) return { promptTokenIds, roomTokens }
+    throw new RequestError('request.too_long', 'Prompt and answer do not fit into the context of the model.', {
+      status: 400,
+      param: roomTokens < 1 ? param : 'max_tokens',
+      facts: { contextTokens: config.maxPositions, promptTokens: promptTokenIds.length, maxTokens },
+      nextStep: 'Shorten the prompt, or ask for fewer tokens.',
+    })
+  }
+
+  #embeddingTranscript(prompt: string, model: RegisteredModel): RequestTranscript {
+    const { promptTokenIds } = this.#tokensOf(prompt, null, 'input')
+    const unused = { maxTokens: 1, temperature: 0, topP: 1, seed: 0, stop: [] }
+    const nonce = newNonce()
+    return { kind: 'openledger/request@1', modelId: model.id, prompt, promptTokenIds, ...unused, embed: true, nonce }
+  }
+
+  #transcript(order: Order, model: RegisteredModel): RequestTranscript {
+    const { config } = this.#parts.host.engine
+    const { promptTokenIds, roomTokens } = this.#tokensOf(order.prompt, order.maxTokens, 'prompt')
     const unknown = order.decoding.logitBias?.find(([token]) => token >= config.vocabSize)
     if (unknown !== undefined) {
       throw new RequestError('request.invalid', `logit_bias: the model has no token ${unknown[0]}`, {
@@ -201,6 +241,22 @@ export class AnswerService {
 function newNonce(): `0x${string}` {
   return `0x${randomBytes(32).toString('hex')}`
 }
+
+/** What is paid for together: parts that are served apart, each with a receipt. */
+type Job = {
+  model: RegisteredModel
+  /** What each part pays for its prompt. */
+  promptTokens: readonly number[]
+  /** The most that each may generate. */
+  maxTokens: number
+  work: Work
+}
+type Work = (
+  adapterKey: string | null,
+  payer: string,
+  signal: AbortSignal,
+  index: number,
+) => Promise<{ request: RequestTranscript; response: ResponseTranscript; timing?: Timing }>
 
 export type PaidAnswer = {
   model: RegisteredModel

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import type { Log } from '@openledger/protocol/service'
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express'
 import type { ModelHost } from '../adapters/model-host.ts'
@@ -8,10 +9,14 @@ import type { Settler } from '../receipts/settler.ts'
 import type { AnswerService } from './answer-service.ts'
 import { CHAT, COMPLETION } from './completion-body.ts'
 import { completions } from './completions.ts'
+import { embeddings } from './embeddings.ts'
 import { errorReply } from './error-body.ts'
 import type { NodeMetrics } from './metrics.ts'
 import { modelBody } from './model-list.ts'
 import { readChat, readCompletion } from './order.ts'
+
+/** What /readyz says from SIGTERM on. */
+export const DRAINING = 'draining'
 
 /** Far above any prompt that fits into the context of a model served here. */
 const MAX_BODY = '256kb'
@@ -20,7 +25,7 @@ const MAX_BODY = '256kb'
  * The node over HTTP.
  *
  *   GET  /v1/models, /v1/models/:model      what can be asked
- *   POST /v1/chat/completions, /v1/completions   paid by a voucher in the header OpenLedger-Voucher
+ *   POST /v1/chat/completions, /v1/completions, /v1/embeddings   paid by a voucher in the header OpenLedger-Voucher
  *   GET  /v1/receipts/:hash                 a receipt with the transcripts that it hashes
  *   GET  /v1/node                           who serves: address, engine, prices' unit
  *   POST /admin/settle                      settle now; from this machine only
@@ -35,13 +40,12 @@ export function createApp(parts: AppParts): Express {
   const app = express()
   app.disable('x-powered-by')
   app.use(counting(metrics))
+  app.use(parts.gate)
 
   app.get('/healthz', (_, response) => void response.json({ status: 'ok' }))
   app.get('/readyz', (_, response) => {
-    const current = parts.host()
-    const isReady = current?.engine.isAlive === true
-    const status = isReady ? 'ready' : current === undefined ? 'waiting for a base model on chain' : 'engine broke off'
-    response.status(isReady ? 200 : 503).json({ status, base: current?.base.id ?? null })
+    const status = parts.status()
+    response.status(status === 'ready' ? 200 : 503).json({ status, base: parts.host()?.base.id ?? null })
   })
   app.get('/metrics', async (_, response) => {
     response.type(metrics.registry.contentType).send(await metrics.registry.metrics())
@@ -71,10 +75,12 @@ export function createApp(parts: AppParts): Express {
     }
     response.json({ ...entry.signed, request: entry.request, response: entry.response })
   })
-  const body = express.json({ limit: MAX_BODY })
+  app.use(refusingWhileDraining(parts.status))
+  const body = express.json({ limit: MAX_BODY, inflate: false, verify: requireUtf8 })
   const readChatOrder = (json: unknown) => readChat(json, host().engine.tokenizer.chatTemplate)
   app.post('/v1/chat/completions', body, completions(answers, CHAT, readChatOrder, options))
   app.post('/v1/completions', body, completions(answers, COMPLETION, readCompletion, options))
+  app.post('/v1/embeddings', body, embeddings(answers, options))
   app.post('/admin/settle', localOnly, async (_, response) => void response.json(await settler.settle()))
 
   app.use((request) => {
@@ -88,6 +94,10 @@ export function createApp(parts: AppParts): Express {
 }
 
 type AppParts = {
+  /** Stands before everything. */
+  gate: RequestHandler
+  /** `ready`, or why not. */
+  status(): string
   /** Undefined until a base model is on chain. */
   host(): ModelHost | undefined
   answers(): AnswerService | undefined
@@ -122,6 +132,28 @@ const localOnly: RequestHandler = (request, _, next) => {
   })
 }
 
+/** What has begun is finished; what comes now is for another node. */
+function refusingWhileDraining(status: () => string): RequestHandler {
+  return (_request, response, next) => {
+    if (status() !== DRAINING) return next()
+    response.set('Connection', 'close')
+    throw new RequestError('node.draining', 'The node is being stopped.', {
+      status: 503,
+      nextStep: 'Ask another node, or this one again in a moment.',
+      retryable: true,
+    })
+  }
+}
+
+/** A parser would put U+FFFD where the bytes are no text, and the prompt would be another one. */
+function requireUtf8(_request: unknown, _response: unknown, bytes: Buffer, encoding: string): void {
+  if (encoding === 'utf-8' && isUtf8(bytes)) return
+  throw new RequestError('request.invalid', 'The body is not JSON in UTF-8.', {
+    status: 400,
+    nextStep: 'Send JSON in UTF-8.',
+  })
+}
+
 function counting(metrics: NodeMetrics): RequestHandler {
   return (_, response, next) => {
     response.once('finish', () => metrics.requested(response.statusCode))
@@ -134,6 +166,8 @@ function answeringErrors(log: Log): ErrorRequestHandler {
     const { body, retryAfterS, status } = errorReply(error)
     if (status >= 500) log.error('a request failed', error)
     if (response.headersSent) return next(error)
+    // What is left of a body that nobody reads would be taken for the next request.
+    if (status === 413) response.set('Connection', 'close')
     if (retryAfterS !== undefined) response.set('Retry-After', String(retryAfterS))
     response.status(status).json(body)
   }

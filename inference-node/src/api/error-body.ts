@@ -50,14 +50,20 @@ function reply(status: number, type: string, error: OpenLedgerError, param: stri
   return { status, body: { error: { message, type, code, param, nextStep } }, ...(retries && { retryAfterS: 1 }) }
 }
 
-/** What express's body parser throws, as errors of ours. */
+/** What express and its body parser throw, as errors of ours. */
 function bodyFault(error: unknown): RequestError | null {
   const fault = error as { type?: unknown; status?: unknown } | null
-  if (typeof fault?.type !== 'string' || typeof fault.status !== 'number' || fault.status >= 500) return null
+  if (typeof fault?.status !== 'number' || fault.status < 400 || fault.status >= 500) return null
   if (fault.type === 'entity.too.large') {
     return new RequestError('request.too_large', 'The body is larger than this node reads.', {
       status: 413,
       nextStep: 'Send a shorter prompt.',
+    })
+  }
+  if (typeof fault.type !== 'string') {
+    return new RequestError('request.invalid', 'The path is malformed.', {
+      status: fault.status,
+      nextStep: 'Encode what stands in the path.',
     })
   }
   return new RequestError('request.invalid', 'The body is not JSON in UTF-8.', {

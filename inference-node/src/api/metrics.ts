@@ -96,10 +96,11 @@ export class NodeMetrics {
     this.#refusedConnections.inc()
   }
 
-  answered(model: string, tokens: { prompt: number; completion: number }, durationMs: number, timing: Timing): void {
+  answered(model: string, tokens: { prompt: number; completion: number }, durationMs: number, timing?: Timing): void {
     this.#tokens.inc({ model, kind: 'prompt' }, tokens.prompt)
     this.#tokens.inc({ model, kind: 'completion' }, tokens.completion)
     this.#answerSeconds.observe(durationMs / 1000)
+    if (timing === undefined) return
     this.#waitSeconds.observe(timing.waitedMs / 1000)
     this.#firstTokenSeconds.observe(timing.firstTokenMs / 1000)
     if (tokens.completion > 1) this.#nextTokenSeconds.observe(timing.restMs / 1000 / (tokens.completion - 1))

@@ -36,6 +36,15 @@ export type Order = {
   includeUsage: boolean
 }
 
+/** A request for embeddings. */
+export type EmbeddingOrder = {
+  model: string
+  texts: string[]
+  encoding: 'float' | 'base64'
+}
+
+/** Texts of one request for embeddings at most. */
+const MAX_TEXTS = 64
 /** Answers to one request at most. */
 const MAX_CHOICES = 16
 /** Likeliest tokens that are named at most, in a chat and in a completion: as many as OpenAI names. */
@@ -100,6 +109,13 @@ const ChatBody = z.object({
     .max(500),
 })
 
+const EmbeddingBody = z.object({
+  model: common.model,
+  adapter_id: common.adapter_id,
+  input: z.union([text.min(1), z.array(text.min(1)).min(1).max(MAX_TEXTS)]),
+  encoding_format: optional(z.enum(['float', 'base64'])),
+})
+
 /** Members that change what comes back, with the values that ask for nothing. */
 const NOT_DONE: Record<string, readonly unknown[]> = {
   best_of: [1],
@@ -111,6 +127,7 @@ const NOT_DONE: Record<string, readonly unknown[]> = {
   function_call: ['none', 'auto'],
   modalities: [],
   audio: [],
+  dimensions: [],
   min_tokens: [0],
   stop_token_ids: [],
   use_beam_search: [false],
@@ -142,6 +159,11 @@ export function readChat(body: unknown, template: string | undefined): Order {
   }
 }
 
+export function readEmbedding(body: unknown): EmbeddingOrder {
+  const parsed = read(EmbeddingBody, body)
+  return { model: modelOf(parsed), texts: [parsed.input].flat(), encoding: parsed.encoding_format ?? 'float' }
+}
+
 type Common = z.infer<z.ZodObject<typeof common>>
 
 function orderOf(body: Common, topLogprobs: number | null): Omit<Order, 'prompt'> {
@@ -169,7 +191,7 @@ function orderOf(body: Common, topLogprobs: number | null): Omit<Order, 'prompt'
 }
 
 /** `base:adapter`, where LoRAX's clients name the two apart. */
-function modelOf({ adapter_id: adapter, model }: Common): string {
+function modelOf({ adapter_id: adapter, model }: Pick<Common, 'adapter_id' | 'model'>): string {
   const named = [model, adapter].filter((name) => name !== null && name !== '')
   if (named.length === 0) throw invalid('model', 'is missing')
   return named.join(':')

@@ -68,6 +68,10 @@ export class Auditor {
     const model = await host.resolve(receipt.modelId)
     const { adapterKey, release } = await host.acquire(model)
     try {
+      if (request.embed === true) {
+        const matches = (await engine.embed({ promptTokenIds, adapterKey })) === response.embedding
+        return matches ? { matches, tokens: 0 } : { matches, reason: 'embedding' }
+      }
       return await engine.replay(answerRequestOf(request, adapterKey), generationOf(response))
     } finally {
       release()
@@ -104,7 +108,7 @@ export class Auditor {
 /** `engine` is no accusation: the answer cannot be judged on this machine. All other reasons are the node's fault. */
 export type Verdict =
   | Replay
-  | { matches: false; reason: 'signature' | 'transcripts' | 'model' | 'counts' | 'prompt' }
+  | { matches: false; reason: 'signature' | 'transcripts' | 'model' | 'counts' | 'prompt' | 'embedding' }
   | { matches: false; reason: 'engine'; expected: string; found: string }
 
 export declare namespace Auditor {

@@ -10,6 +10,7 @@ import {
 import { type Digest, digestOf, jsonDigest, OpenLedgerError } from '@openledger/protocol'
 import { env } from 'onnxruntime-node'
 import { type TokenText, tokenTexts } from './constraint/token-bytes.ts'
+import type { EmbedRequest } from './embed.ts'
 import type { GenerationBatch, Piece, Timing } from './generation-batch.ts'
 import type { EngineLoad, EngineOptions, FromWorker, ModelFiles, ToWorker } from './messages.ts'
 import { packAdapter } from './packed-adapter.ts'
@@ -139,6 +140,12 @@ export class Engine {
     return this.#call<Replay>(id, { kind: 'replay', id, request, given })
   }
 
+  /** The embedding of a text, as `encodeEmbedding` gives it. */
+  embed(request: EmbedRequest): Promise<string> {
+    const id = this.#nextId++
+    return this.#call<string>(id, { kind: 'embed', id, request })
+  }
+
   /** Finishes what is under way, then ends the thread. */
   async close(): Promise<void> {
     if (!this.isAlive) return
@@ -147,7 +154,11 @@ export class Engine {
     await exited
   }
 
-  #call<T extends Generated | Replay>(id: number, message: ToWorker, onPiece?: (piece: Piece) => void): Promise<T> {
+  #call<T extends Generated | Replay | string>(
+    id: number,
+    message: ToWorker,
+    onPiece?: (piece: Piece) => void,
+  ): Promise<T> {
     if (!this.isAlive) return Promise.reject(faultOf(this.#fault))
     return new Promise((resolve, reject) => {
       this.#open.set(id, { resolve: resolve as OpenCall['resolve'], reject, ...(onPiece && { onPiece }) })
@@ -176,6 +187,9 @@ export class Engine {
       case 'replayed':
         this.#take(message.id)?.resolve(message.replay)
         return
+      case 'embedded':
+        this.#take(message.id)?.resolve(message.embedding)
+        return
       case 'failed':
         this.#take(message.id)?.reject(errorOf(message.report))
         return
@@ -195,7 +209,7 @@ export class Engine {
 }
 
 type OpenCall = {
-  resolve(value: Generated | Replay): void
+  resolve(value: Generated | Replay | string): void
   reject(error: unknown): void
   onPiece?(piece: Piece): void
 }

@@ -1,5 +1,6 @@
 import type { Projection, ReadModelFile } from '@openledger/language-model'
 import { type Digest, OpenLedgerError } from '@openledger/protocol'
+import type { EmbedRequest } from './embed.ts'
 import type { GenerationBatch, Piece, Timing } from './generation-batch.ts'
 import type { PackedAdapter } from './packed-adapter.ts'
 import type { AnswerRequest, Generation, Replay } from './request.ts'
@@ -44,6 +45,7 @@ export type ToWorker =
   | { kind: 'generate'; id: number; request: AnswerRequest; terms: GenerationBatch.Terms }
   | { kind: 'cancel'; id: number }
   | { kind: 'replay'; id: number; request: AnswerRequest; given: Generation }
+  | { kind: 'embed'; id: number; request: EmbedRequest }
   | { kind: 'close' }
 
 /** And back. */
@@ -53,6 +55,7 @@ export type FromWorker =
   | { kind: 'piece'; id: number; piece: Piece }
   | { kind: 'done'; id: number; generation: Generation; timing: Timing }
   | { kind: 'replayed'; id: number; replay: Replay }
+  | { kind: 'embedded'; id: number; embedding: string }
   | { kind: 'failed'; id: number; report: OpenLedgerError.Report }
   | { kind: 'load'; load: EngineLoad }
 

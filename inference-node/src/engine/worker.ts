@@ -8,6 +8,7 @@ import { OpenLedgerError } from '@openledger/protocol'
 import { ByteVocabulary, Constraint, Constraints } from './constraint/constraint.ts'
 import { jsonSchemaGrammar } from './constraint/json-schema.ts'
 import { tokenBytes } from './constraint/token-bytes.ts'
+import { type EmbedRequest, embed, encodeEmbedding } from './embed.ts'
 import { GenerationBatch, type Spelling } from './generation-batch.ts'
 import { type FromWorker, readFrom, type ToWorker, type WorkerData } from './messages.ts'
 import { type PackedAdapter, unpackAdapter } from './packed-adapter.ts'
@@ -38,6 +39,7 @@ const batch = new GenerationBatch(model, {
 })
 const listeners = new Map<number, GenerationBatch.Listener>()
 const replays: Extract<ToWorker, { kind: 'replay' }>[] = []
+const texts: { id: number; work: ReturnType<typeof embed> }[] = []
 const load = { steps: 0, rowSteps: 0, tokens: 0 }
 let spelled: ByteVocabulary | undefined
 let working = false
@@ -61,6 +63,9 @@ port.on('message', (message: ToWorker) => {
     }
     case 'replay':
       replays.push(message)
+      return wake()
+    case 'embed':
+      beginEmbedding(message.id, message.request)
       return wake()
     case 'close':
       closing = true
@@ -118,16 +123,41 @@ async function work(): Promise<void> {
     load.rowSteps += batch.activeRows
     const check = replays.shift()
     if (check !== undefined) await audit(check)
+    await embedFurther()
     const { activeRows, reusedTokens, waitingRows } = batch
     send({ kind: 'load', load: { ...load, activeRows, waitingRows, reusedTokens } })
     // Messages that came meanwhile are read between turns: so requests join a batch under way.
     await new Promise(setImmediate)
-    if (!more && replays.length === 0 && batch.waitingRows === 0) break
+    if (!more && replays.length === 0 && texts.length === 0 && batch.waitingRows === 0) break
   }
   if (closing) {
     await model.close()
     port.close()
   }
+}
+
+function beginEmbedding(id: number, request: EmbedRequest): void {
+  try {
+    const adapter = request.adapterKey === null ? null : adapterOf(request.adapterKey)
+    texts.push({ id, work: embed(model, adapter, request) })
+  } catch (error) {
+    send({ kind: 'failed', id, report: reportOf(error) })
+  }
+}
+
+/** One step of the text that came first. */
+async function embedFurther(): Promise<void> {
+  const first = texts[0]
+  if (first === undefined) return
+  const { id, work } = first
+  try {
+    const { done, value } = await work.next()
+    if (done !== true) return
+    send({ kind: 'embedded', id, embedding: encodeEmbedding(value) })
+  } catch (error) {
+    send({ kind: 'failed', id, report: reportOf(error) })
+  }
+  texts.shift()
 }
 
 async function audit({ given, id, request }: Extract<ToWorker, { kind: 'replay' }>): Promise<void> {

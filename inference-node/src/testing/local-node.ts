@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { DiskContentStore, startContentServer } from '@openledger/content-store'
 import { type Deployment, digestOfCid, inferenceDomain, signVoucher } from '@openledger/protocol'
 import type { RunningService } from '@openledger/protocol/service'
@@ -102,6 +103,15 @@ export class LocalNode {
     const about = { kind: 'openledger/model@1', modelKind, name, base, licence: 'Apache-2.0' }
     const artefactDigest = digestOfCid(await this.store.putJson({ ...about, files: cids, training: null }))
     return registerModel(this.chain.registry, { name, artefactDigest, ...(base !== null && { base }) })
+  }
+
+  /** Waits until the node serves: it follows the chain, which it has to see first. */
+  async untilReady(): Promise<void> {
+    const giveUpMs = performance.now() + 60_000
+    while ((await this.get('/readyz')).status !== 200) {
+      if (performance.now() > giveUpMs) throw new Error('the node does not become ready')
+      await setTimeout(50)
+    }
   }
 
   payer(index: number) {

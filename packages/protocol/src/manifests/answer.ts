@@ -30,6 +30,8 @@ export const RequestTranscript = z.object({
   topLogprobs: z.int().min(0).optional(),
   /** JSON Schema, as JSON, that the text was held to; a text, because the order of its members counts. */
   jsonSchema: z.string().optional(),
+  /** Asks for the embedding of the prompt, not for an answer. */
+  embed: z.literal(true).optional(),
   /** Makes equal requests differ, so that a hash does not reveal that two people asked the same. */
   nonce: bytes32,
 })
@@ -44,6 +46,8 @@ export const ResponseTranscript = z.object({
   finishReason: z.enum(['stop', 'length', 'cancelled']),
   /** Natural logarithms of the model's own probabilities: of each token, and of the likeliest in its place. */
   logprobs: z.array(z.object({ logprob: z.number(), top: z.array(z.tuple([z.int().min(0), z.number()])) })).optional(),
+  /** The mean of the prompt's hidden states, of length 1: float32, little-endian, in base64. */
+  embedding: z.string().optional(),
 })
 export type ResponseTranscript = z.infer<typeof ResponseTranscript>
 
