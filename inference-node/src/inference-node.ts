@@ -119,6 +119,7 @@ export async function startInferenceNode(
   )
 
   let isDraining = false
+  const prefetched = new Set<string>()
   let chainAnsweredMs = Number.NEGATIVE_INFINITY
   const status = () => {
     if (isDraining) return DRAINING
@@ -136,6 +137,7 @@ export async function startInferenceNode(
       log.warn('the engine broke off and is started again')
       host = undefined
       answers = undefined
+      prefetched.clear()
     }
     const base = host === undefined ? chooseBase(directory.all(), settings.OPENLEDGER_BASE_MODEL) : undefined
     if (base === undefined) return
@@ -169,6 +171,25 @@ export async function startInferenceNode(
     })
     log.info('serving', { base: base.id, name: base.name, engineHash: host.engine.engineHash })
   }
+  /** Loads what the operator wants at hand, as soon as it is on chain; a fault of one keeps none of the others. */
+  const provide = async () => {
+    const current = host
+    if (current === undefined) return
+    const fresh = directory.on(current.base.id).filter(({ id }) => !prefetched.has(id))
+    for (const model of fresh) {
+      const isPinned = settings.OPENLEDGER_PINNED_ADAPTERS.some(
+        (name) => directory.find(name, current.base.id) === model,
+      )
+      try {
+        if (isPinned && model.kind === 'adapter') await current.pin(model)
+        else if (settings.OPENLEDGER_PREFETCH === '1') await current.prefetch([model])
+        prefetched.add(model.id)
+      } catch (error) {
+        log.error(`could not provide ${model.name}`, error)
+      }
+    }
+  }
+  const providing = repeat(provide, settings.OPENLEDGER_MODELS_EVERY_MS, (error) => log.error('no adapters', error))
   const following = repeat(follow, settings.OPENLEDGER_MODELS_EVERY_MS, (error) =>
     log.error('could not follow the chain', error),
   )
@@ -183,6 +204,7 @@ export async function startInferenceNode(
     receipts,
     settler,
     metrics,
+    operatorKey: settings.OPENLEDGER_OPERATOR_KEY,
     identity: { node, chainId, escrow: escrowAddress },
     engineUrl: settings.OPENLEDGER_ENGINE_URL,
     log,
@@ -195,6 +217,7 @@ export async function startInferenceNode(
     close: async () => {
       isDraining = true
       await following.stop()
+      await providing.stop()
       // Answers under way are finished: they are paid for, and their receipts must be stored.
       await closeServer(server)
       await settling.stop()

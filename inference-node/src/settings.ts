@@ -46,6 +46,15 @@ export const NodeSettings = z.object({
     .default(PROJECTIONS.join(','))
     .transform((text) => text.split(',').map((name) => name.trim()))
     .pipe(z.array(z.enum(PROJECTIONS)).min(1)),
+  /** Who sends this as a bearer token may load and unload adapters; without it, nobody may. */
+  OPENLEDGER_OPERATOR_KEY: z.string().min(16).optional(),
+  /** Names or ids of adapters that stay in memory, separated by commas. */
+  OPENLEDGER_PINNED_ADAPTERS: z
+    .string()
+    .default('')
+    .transform((text) => text.split(',').flatMap((name) => (name.trim() === '' ? [] : [name.trim()]))),
+  /** Whether the files of adapters are fetched when they are registered: 1, or 0 to fetch them when first asked for. */
+  OPENLEDGER_PREFETCH: z.enum(['0', '1']).default('0'),
   /** Requests that are answered at the same time. */
   OPENLEDGER_BATCH_ROWS: count(16),
   /** Tokens, prompts and whole answers, that requests answered at the same time may hold; 0: as many as the rows have room for. */

@@ -1,6 +1,11 @@
-import { isUtf8 } from 'node:buffer'
 import type { Log } from '@openledger/protocol/service'
-import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express'
+import express, {
+  type ErrorRequestHandler,
+  type Express,
+  type Request,
+  type RequestHandler,
+  type Response,
+} from 'express'
 import type { ModelHost } from '../adapters/model-host.ts'
 import { RequestError } from '../error.ts'
 import type { PriceList } from '../payment/price-list.ts'
@@ -11,15 +16,14 @@ import { CHAT, COMPLETION } from './completion-body.ts'
 import { completions } from './completions.ts'
 import { embeddings } from './embeddings.ts'
 import { errorReply } from './error-body.ts'
+import { jsonBody } from './json-body.ts'
 import type { NodeMetrics } from './metrics.ts'
 import { modelBody } from './model-list.ts'
+import { loadAdapter, operatorOnly, unloadAdapter } from './operator.ts'
 import { readChat, readCompletion } from './order.ts'
 
 /** What /readyz says from SIGTERM on. */
 export const DRAINING = 'draining'
-
-/** Far above any prompt that fits into the context of a model served here. */
-const MAX_BODY = '256kb'
 
 /**
  * The node over HTTP.
@@ -28,6 +32,7 @@ const MAX_BODY = '256kb'
  *   POST /v1/chat/completions, /v1/completions, /v1/embeddings   paid by a voucher in the header OpenLedger-Voucher
  *   GET  /v1/receipts/:hash                 a receipt with the transcripts that it hashes
  *   GET  /v1/node                           who serves: address, engine, prices' unit
+ *   POST /v1/load_lora_adapter, /v1/unload_lora_adapter   operators only
  *   POST /admin/settle                      settle now; from this machine only
  *   GET  /healthz /readyz /metrics
  */
@@ -76,11 +81,13 @@ export function createApp(parts: AppParts): Express {
     response.json({ ...entry.signed, request: entry.request, response: entry.response })
   })
   app.use(refusingWhileDraining(parts.status))
-  const body = express.json({ limit: MAX_BODY, inflate: false, verify: requireUtf8 })
   const readChatOrder = (json: unknown) => readChat(json, host().engine.tokenizer.chatTemplate)
-  app.post('/v1/chat/completions', body, completions(answers, CHAT, readChatOrder, options))
-  app.post('/v1/completions', body, completions(answers, COMPLETION, readCompletion, options))
-  app.post('/v1/embeddings', body, embeddings(answers, options))
+  app.post('/v1/chat/completions', jsonBody, completions(answers, CHAT, readChatOrder, options))
+  app.post('/v1/completions', jsonBody, completions(answers, COMPLETION, readCompletion, options))
+  app.post('/v1/embeddings', jsonBody, embeddings(answers, options))
+  const operator = operatorOnly(parts.operatorKey)
+  app.post('/v1/load_lora_adapter', operator, jsonBody, loadAdapter(host))
+  app.post('/v1/unload_lora_adapter', operator, jsonBody, unloadAdapter(host))
   app.post('/admin/settle', localOnly, async (_, response) => void response.json(await settler.settle()))
 
   app.use((request) => {
@@ -105,6 +112,8 @@ type AppParts = {
   receipts: ReceiptLog
   settler: Settler
   metrics: NodeMetrics
+  /** Lets adapters be loaded and unloaded; undefined lets nobody. */
+  operatorKey: string | undefined
   /** Shown at /v1/node. */
   identity: { node: string; chainId: number; escrow: string }
   /** The attribution engine, where answers are explained. */
@@ -132,6 +141,26 @@ const localOnly: RequestHandler = (request, _, next) => {
   })
 }
 
+/** What is still coming is thrown away for so long: closing at once would take the answer from who still sends. */
+const LINGER_MS = 1000
+
+function hasUnreadBody({ complete, headers }: Request): boolean {
+  return !complete && (headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0)
+}
+
+/** Answers a request whose body was not read to its end, and closes its connection. */
+function answerUnread(request: Request, response: Response, body: object): void {
+  const bytes = Buffer.from(JSON.stringify(body))
+  response.set({ connection: 'close', 'content-type': 'application/json; charset=utf-8' })
+  response.set('content-length', String(bytes.length)).write(bytes)
+  const end = () => {
+    clearTimeout(timer)
+    response.end()
+  }
+  const timer = setTimeout(end, LINGER_MS)
+  request.once('close', end).resume()
+}
+
 /** What has begun is finished; what comes now is for another node. */
 function refusingWhileDraining(status: () => string): RequestHandler {
   return (_request, response, next) => {
@@ -145,15 +174,6 @@ function refusingWhileDraining(status: () => string): RequestHandler {
   }
 }
 
-/** A parser would put U+FFFD where the bytes are no text, and the prompt would be another one. */
-function requireUtf8(_request: unknown, _response: unknown, bytes: Buffer, encoding: string): void {
-  if (encoding === 'utf-8' && isUtf8(bytes)) return
-  throw new RequestError('request.invalid', 'The body is not JSON in UTF-8.', {
-    status: 400,
-    nextStep: 'Send JSON in UTF-8.',
-  })
-}
-
 function counting(metrics: NodeMetrics): RequestHandler {
   return (_, response, next) => {
     response.once('finish', () => metrics.requested(response.statusCode))
@@ -162,13 +182,13 @@ function counting(metrics: NodeMetrics): RequestHandler {
 }
 
 function answeringErrors(log: Log): ErrorRequestHandler {
-  return (error, _request, response, next) => {
+  return (error, request, response, next) => {
     const { body, retryAfterS, status } = errorReply(error)
     if (status >= 500) log.error('a request failed', error)
     if (response.headersSent) return next(error)
-    // What is left of a body that nobody reads would be taken for the next request.
-    if (status === 413) response.set('Connection', 'close')
     if (retryAfterS !== undefined) response.set('Retry-After', String(retryAfterS))
-    response.status(status).json(body)
+    response.status(status)
+    if (hasUnreadBody(request)) answerUnread(request, response, body)
+    else response.json(body)
   }
 }

@@ -28,8 +28,8 @@ export function errorReply(error: unknown): ErrorReply {
     const answer = reply(error.status, type, error, error.param)
     return error.retryAfterS === null ? answer : { ...answer, retryAfterS: error.retryAfterS }
   }
-  const parserFault = bodyFault(error)
-  if (parserFault !== null) return errorReply(parserFault)
+  const malformed = pathFault(error)
+  if (malformed !== null) return errorReply(malformed)
   // Nobody hears it: the client has gone.
   if (error instanceof OpenLedgerError && error.code === 'request.cancelled') {
     return reply(499, 'invalid_request_error', error)
@@ -50,25 +50,12 @@ function reply(status: number, type: string, error: OpenLedgerError, param: stri
   return { status, body: { error: { message, type, code, param, nextStep } }, ...(retries && { retryAfterS: 1 }) }
 }
 
-/** What express and its body parser throw, as errors of ours. */
-function bodyFault(error: unknown): RequestError | null {
-  const fault = error as { type?: unknown; status?: unknown } | null
-  if (typeof fault?.status !== 'number' || fault.status < 400 || fault.status >= 500) return null
-  if (fault.type === 'entity.too.large') {
-    return new RequestError('request.too_large', 'The body is larger than this node reads.', {
-      status: 413,
-      nextStep: 'Send a shorter prompt.',
-    })
-  }
-  if (typeof fault.type !== 'string') {
-    return new RequestError('request.invalid', 'The path is malformed.', {
-      status: fault.status,
-      nextStep: 'Encode what stands in the path.',
-    })
-  }
-  return new RequestError('request.invalid', 'The body is not JSON in UTF-8.', {
-    status: fault.status,
-    facts: { fault: fault.type },
-    nextStep: 'Send JSON with the content type application/json.',
+/** What express throws about paths, as an error of ours. */
+function pathFault(error: unknown): RequestError | null {
+  const { status } = (error ?? {}) as { status?: unknown }
+  if (status !== 400) return null
+  return new RequestError('request.invalid', 'The path is malformed.', {
+    status,
+    nextStep: 'Encode what stands in the path.',
   })
 }
