@@ -9,13 +9,14 @@ import { fetchModelFiles } from '../../inference-node/src/adapters/model-files.t
 import { readFrom } from '../../inference-node/src/engine/messages.ts'
 import { packAdapter, unpackAdapter } from '../../inference-node/src/engine/packed-adapter.ts'
 import type { ServingModel } from '../../inference-node/src/engine/serving-model.ts'
+import { cpuSeconds } from './serve-requests.ts'
 import { ALL, CONFIG, randomAdapter } from './workload.ts'
 
 const BASE = `0x${'11'.repeat(32)}` as const
 
 /**
  * From the files on the disk, hashes checked, to a row of the batch, by the node's own way.
- * @returns milliseconds for each of `count` adapters
+ * @returns milliseconds of processor time for each of `count` adapters
  */
 export async function coldLoads(model: ServingModel, count: number): Promise<number[]> {
   const directory = await mkdtemp(join(tmpdir(), 'openledger-bench-'))
@@ -26,11 +27,11 @@ export async function coldLoads(model: ServingModel, count: number): Promise<num
     const { adapters } = model.rows(2)
     const times: number[] = []
     for (const [i, one] of registered.entries()) {
-      const beganMs = performance.now()
+      const beganS = cpuSeconds()
       const files = await fetchModelFiles(one, store)
       const packed = packAdapter(await openAdapter(CONFIG, readFrom(files)))
       adapters.fill(i % 2, one.id, unpackAdapter(packed))
-      times.push(performance.now() - beganMs)
+      times.push((cpuSeconds() - beganS) * 1000)
     }
     return times
   } finally {

@@ -72,7 +72,7 @@ export class Engine {
     this.engineHash = jsonDigest(this.facts)
     let texts: TokenText[] | undefined
     this.#tokenTexts = () => {
-      texts ??= tokenTexts(json('tokenizer.json'), this.config.vocabSize)
+      texts ??= tokenTexts(JSON.parse(Buffer.from(files['tokenizer.json']!).toString('utf8')), this.config.vocabSize)
       return texts
     }
     this.#worker = worker

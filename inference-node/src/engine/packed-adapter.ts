@@ -4,10 +4,14 @@ import type { Adapter, LoraConfig } from '@openledger/language-model'
 export type PackedAdapter = { lora: LoraConfig; weights: Float32Array | Float16Array }
 
 export function packAdapter({ lora, weights }: Adapter): PackedAdapter {
-  const halves = Float16Array.from(weights)
-  return { lora, weights: weights.every((weight, i) => weight === halves[i]) ? halves : weights.slice() }
+  const halves = new Float16Array(weights)
+  return { lora, weights: isSame(weights, new Float32Array(halves)) ? halves : weights.slice() }
 }
 
 export function unpackAdapter({ lora, weights }: PackedAdapter): Adapter {
-  return { lora, weights: weights instanceof Float32Array ? weights : Float32Array.from(weights) }
+  return { lora, weights: weights instanceof Float32Array ? weights : new Float32Array(weights) }
+}
+
+function isSame(a: Float32Array, b: Float32Array): boolean {
+  return Buffer.from(a.buffer, a.byteOffset, a.byteLength).equals(Buffer.from(b.buffer))
 }
