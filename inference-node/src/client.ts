@@ -53,27 +53,47 @@ export class PayingClient {
     return this.#ask('/v1/chat/completions', body, onText)
   }
 
+  /**
+   * `fetch` that pays, for clients of the OpenAI API that take one: `new OpenAI({ baseURL, apiKey: '-', fetch: client.fetch })`.
+   * Receipts come with the answers; checking them is left to the caller.
+   */
+  readonly fetch = async (input: string | URL | Request, init?: RequestInit): Promise<Response> => {
+    const model = init?.method === 'POST' && typeof init.body === 'string' ? modelOf(init.body) : null
+    if (model === null) return fetch(input, init)
+    const send = (voucher: string | undefined) => {
+      const headers = new Headers(init!.headers)
+      if (voucher !== undefined) headers.set(VOUCHER_HEADER, voucher)
+      return fetch(input, { ...init, headers })
+    }
+    return this.#agreeInTurn(model, send)
+  }
+
   async #ask(path: string, body: { model: string }, onText = (_: string) => {}): Promise<PayingClient.Answer> {
-    const channel = this.#channels.get(body.model) ?? { lastWei: null, turn: Promise.resolve() }
-    this.#channels.set(body.model, channel)
-    // Answers overlap, but vouchers are agreed on one after the other: each must go beyond the last.
-    const agreed = channel.turn.then(() => this.#agree(path, body, channel))
+    const response = await this.#agreeInTurn(body.model, (voucher) => this.#post(path, body, voucher))
+    if (!response.ok) throw refusalOf(response.status, (await response.json()) as Refusal)
+    return this.#checked(await readStream(response, onText))
+  }
+
+  /** Answers overlap, but vouchers are agreed on one after the other: each must go beyond the last. */
+  #agreeInTurn(model: string, send: Send): Promise<Response> {
+    const channel = this.#channels.get(model) ?? { lastWei: null, turn: Promise.resolve() }
+    this.#channels.set(model, channel)
+    const agreed = channel.turn.then(() => this.#agree(send, channel))
     channel.turn = agreed.then(
       () => undefined,
       () => undefined,
     )
-    return this.#checked(await readStream(await agreed, onText))
+    return agreed
   }
 
-  /** Asks until the node takes the voucher; then the answer begins to come. */
-  async #agree(path: string, body: object, channel: Channel): Promise<Response> {
+  /** Asks until the node takes the voucher; then the answer begins to come. What no voucher can mend is returned. */
+  async #agree(send: Send, channel: Channel): Promise<Response> {
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       // The last voucher again buys nothing, but it proves who asks: the node says what is needed.
-      const response = await this.#post(path, body, channel.voucher)
+      const response = await send(channel.voucher)
       if (response.ok) return response
-      const refusal = (await response.json()) as Refusal
-      const { error, requirements } = refusal
-      if (requirements === undefined || error.code === 'escrow.insufficient') throw refusalOf(response.status, refusal)
+      const { error, requirements } = (await response.clone().json()) as Refusal
+      if (requirements === undefined || error.code === 'escrow.insufficient') return response
       channel.voucher = await this.#voucher(requirements, channel)
     }
     throw new OpenLedgerError('client.overtaken', 'Other clients of this payer were faster, again and again.', {
@@ -213,6 +233,17 @@ async function* eventsOf(response: Response): AsyncGenerator<StreamEvent> {
   }
 }
 
+/** The model that a body names, with its adapter; null when it is no body of the API. */
+function modelOf(body: string): string | null {
+  try {
+    const { adapter_id: adapter = '', model } = JSON.parse(body) as { model?: unknown; adapter_id?: unknown }
+    return typeof model === 'string' ? `${model} ${adapter}`.trim() : null
+  } catch {
+    return null
+  }
+}
+
+type Send = (voucher: string | undefined) => Promise<Response>
 type Channel = {
   /** The highest that this client has signed and the node has seen; null before. */
   lastWei: bigint | null
@@ -252,7 +283,20 @@ export declare namespace PayingClient {
     top_p?: number
     seed?: number
     stop?: string | string[]
+    top_k?: number
+    min_p?: number
+    presence_penalty?: number
+    frequency_penalty?: number
+    repetition_penalty?: number
+    logit_bias?: Record<string, number>
+    /** A number for completions, true with `top_logprobs` for a chat; found in `response.logprobs`. */
+    logprobs?: number | boolean
+    top_logprobs?: number
+    response_format?: ResponseFormat
   }
+  type ResponseFormat =
+    | { type: 'text' | 'json_object' }
+    | { type: 'json_schema'; json_schema: { name: string; schema: object } }
   type Answer = {
     text: string
     usage: Usage

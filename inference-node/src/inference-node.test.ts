@@ -184,7 +184,7 @@ describe('the inference node', () => {
       'temperature',
     ],
     ['broken Unicode', { model: 'tiny', prompt: '\ud800' }, 400, 'request.invalid', 'prompt'],
-    ['what is not done here', { model: 'tiny', prompt: 'x', n: 2 }, 400, 'request.unsupported', 'n'],
+    ['what is not done here', { model: 'tiny', prompt: 'x', echo: true }, 400, 'request.unsupported', 'echo'],
     ['an unknown model', { model: '../../etc/passwd', prompt: 'x' }, 404, 'model.unknown', 'model'],
     ['a prompt beyond the context', { model: 'tiny', prompt: 'x '.repeat(400) }, 400, 'request.too_long', 'prompt'],
     [

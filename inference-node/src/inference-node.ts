@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http'
+import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { HttpContentStore } from '@openledger/content-store'
@@ -9,8 +9,10 @@ import { CachedContent } from './adapters/cached-content.ts'
 import { ModelDirectory, type RegisteredModel } from './adapters/model-directory.ts'
 import { ModelHost } from './adapters/model-host.ts'
 import { AnswerService } from './api/answer-service.ts'
-import { createApp } from './api/app.ts'
+import { createApp, DRAINING } from './api/app.ts'
+import { Gate } from './api/gate.ts'
 import { NodeMetrics } from './api/metrics.ts'
+import { createPatientServer } from './api/server.ts'
 import { ChainEscrow } from './payment/escrow.ts'
 import { PriceList } from './payment/price-list.ts'
 import { VoucherDesk } from './payment/voucher-desk.ts'
@@ -22,6 +24,8 @@ import { repeat } from './repeat.ts'
 import type { NodeSettings } from './settings.ts'
 import { openDatabase } from './store/database.ts'
 
+/** A chain that did not answer for so long is taken for gone: balances cannot be asked for. */
+const CHAIN_SILENT_MS = 15_000
 /** Content that is not there yet is asked for again after this time. */
 const PUBLISH_RETRY_MS = 2000
 
@@ -80,12 +84,23 @@ export async function startInferenceNode(
   const batches = new BatchStore(database)
   const metrics = new NodeMetrics({
     open_requests: () => host?.engine.openRequests ?? 0,
+    waiting_requests: () => host?.engine.load.waitingRows ?? 0,
     active_rows: () => host?.engine.load.activeRows ?? 0,
     adapters_loaded: () => host?.adapters.stats.adapters ?? 0,
     adapter_bytes: () => host?.adapters.stats.bytes ?? 0,
     adapter_hits: () => host?.adapters.stats.hits ?? 0,
     adapter_misses: () => host?.adapters.stats.misses ?? 0,
+    engine_steps_total: () => host?.engine.load.steps ?? 0,
+    engine_row_steps_total: () => host?.engine.load.rowSteps ?? 0,
+    reused_prompt_tokens_total: () => host?.engine.load.reusedTokens ?? 0,
     unsettled_receipts: () => batches.unsettledCount(),
+    connections: () => gate.connections,
+  })
+  const gate = new Gate({
+    maxConnections: settings.OPENLEDGER_MAX_CONNECTIONS,
+    maxPerAddress: settings.OPENLEDGER_MAX_CONNECTIONS_PER_ADDRESS,
+    requestsPerSecond: settings.OPENLEDGER_REQUESTS_PER_SECOND,
+    onRefused: () => metrics.refusedConnection(),
   })
   const settler = new Settler({
     node,
@@ -103,17 +118,30 @@ export async function startInferenceNode(
     (error) => log.error('could not settle', error),
   )
 
+  let isDraining = false
+  const prefetched = new Set<string>()
+  let chainAnsweredMs = Number.NEGATIVE_INFINITY
+  const status = () => {
+    if (isDraining) return DRAINING
+    if (host === undefined) return 'waiting for a base model on chain'
+    if (!host.engine.isAlive) return 'engine broke off'
+    const silentMs = performance.now() - chainAnsweredMs
+    return silentMs > CHAIN_SILENT_MS + settings.OPENLEDGER_MODELS_EVERY_MS ? 'the chain does not answer' : 'ready'
+  }
+
   /** Follows the chain; serves as soon as there is a base to serve. */
   const follow = async () => {
     await directory.refresh()
+    chainAnsweredMs = performance.now()
     if (host?.engine.isAlive === false) {
       log.warn('the engine broke off and is started again')
       host = undefined
       answers = undefined
+      prefetched.clear()
     }
     const base = host === undefined ? chooseBase(directory.all(), settings.OPENLEDGER_BASE_MODEL) : undefined
     if (base === undefined) return
-    host = await ModelHost.start(base, {
+    const started = await ModelHost.start(base, {
       directory,
       content,
       engine: {
@@ -121,10 +149,13 @@ export async function startInferenceNode(
         targets: settings.OPENLEDGER_LORA_TARGETS,
         maxRows: settings.OPENLEDGER_BATCH_ROWS,
         threads: settings.OPENLEDGER_THREADS,
+        prefixBytes: settings.OPENLEDGER_PREFIX_BYTES,
+        ...(settings.OPENLEDGER_BATCH_TOKENS > 0 && { batchTokens: settings.OPENLEDGER_BATCH_TOKENS }),
       },
       adapterBytes: settings.OPENLEDGER_ADAPTER_BYTES,
     })
-    await remote.putJson(host.engine.facts)
+    await remote.putJson(started.engine.facts)
+    host = started
     answers = new AnswerService({
       host,
       desk,
@@ -133,33 +164,60 @@ export async function startInferenceNode(
       metrics,
       onReceipt: () => publishing.now(),
       maxOpenRequests: settings.OPENLEDGER_MAX_OPEN_REQUESTS,
+      maxOpenPerPayer: settings.OPENLEDGER_MAX_OPEN_PER_PAYER,
+      rows: settings.OPENLEDGER_BATCH_ROWS,
+      patienceMs: settings.OPENLEDGER_QUEUE_MS,
       defaultMaxTokens: settings.OPENLEDGER_DEFAULT_MAX_TOKENS,
     })
     log.info('serving', { base: base.id, name: base.name, engineHash: host.engine.engineHash })
   }
+  /** Loads what the operator wants at hand, as soon as it is on chain; a fault of one keeps none of the others. */
+  const provide = async () => {
+    const current = host
+    if (current === undefined) return
+    const fresh = directory.on(current.base.id).filter(({ id }) => !prefetched.has(id))
+    for (const model of fresh) {
+      const isPinned = settings.OPENLEDGER_PINNED_ADAPTERS.some(
+        (name) => directory.find(name, current.base.id) === model,
+      )
+      try {
+        if (isPinned && model.kind === 'adapter') await current.pin(model)
+        else if (settings.OPENLEDGER_PREFETCH === '1') await current.prefetch([model])
+        prefetched.add(model.id)
+      } catch (error) {
+        log.error(`could not provide ${model.name}`, error)
+      }
+    }
+  }
+  const providing = repeat(provide, settings.OPENLEDGER_MODELS_EVERY_MS, (error) => log.error('no adapters', error))
   const following = repeat(follow, settings.OPENLEDGER_MODELS_EVERY_MS, (error) =>
     log.error('could not follow the chain', error),
   )
   await following.now()
 
   const app = createApp({
+    gate: gate.handler,
+    status,
     host: () => host,
     answers: () => answers,
     prices,
     receipts,
     settler,
     metrics,
+    operatorKey: settings.OPENLEDGER_OPERATOR_KEY,
     identity: { node, chainId, escrow: escrowAddress },
     engineUrl: settings.OPENLEDGER_ENGINE_URL,
     log,
   })
-  const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 10_000 }, app)
-  server.maxConnections = 1024
+  const server = createPatientServer(app)
+  gate.watch(server)
   const url = await listen(server, settings.OPENLEDGER_HOST, settings.OPENLEDGER_PORT)
   return {
     url,
     close: async () => {
+      isDraining = true
       await following.stop()
+      await providing.stop()
       // Answers under way are finished: they are paid for, and their receipts must be stored.
       await closeServer(server)
       await settling.stop()

@@ -46,10 +46,36 @@ export const NodeSettings = z.object({
     .default(PROJECTIONS.join(','))
     .transform((text) => text.split(',').map((name) => name.trim()))
     .pipe(z.array(z.enum(PROJECTIONS)).min(1)),
+  /** Who sends this as a bearer token may load and unload adapters; without it, nobody may. */
+  OPENLEDGER_OPERATOR_KEY: z.string().min(16).optional(),
+  /** Names or ids of adapters that stay in memory, separated by commas. */
+  OPENLEDGER_PINNED_ADAPTERS: z
+    .string()
+    .default('')
+    .transform((text) => text.split(',').flatMap((name) => (name.trim() === '' ? [] : [name.trim()]))),
+  /** Whether the files of adapters are fetched when they are registered: 1, or 0 to fetch them when first asked for. */
+  OPENLEDGER_PREFETCH: z.enum(['0', '1']).default('0'),
   /** Requests that are answered at the same time. */
   OPENLEDGER_BATCH_ROWS: count(16),
-  /** Requests that may be answered or wait; more are told to come back. */
+  /** Tokens, prompts and whole answers, that requests answered at the same time may hold; 0: as many as the rows have room for. */
+  OPENLEDGER_BATCH_TOKENS: z.coerce.number().int().min(0).default(0),
+  /** Bytes of memory for beginnings of prompts, so that the next with the same beginning is not read again; 0 keeps none. */
+  OPENLEDGER_PREFIX_BYTES: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .default(64 * 1024 * 1024),
+  /** Answers that may be given or wait; more are told to come back. */
   OPENLEDGER_MAX_OPEN_REQUESTS: count(256),
+  /** The same for one payer. */
+  OPENLEDGER_MAX_OPEN_PER_PAYER: count(64),
+  /** Milliseconds that a request waits to be begun at most. */
+  OPENLEDGER_QUEUE_MS: count(30_000),
+  /** Open connections: in all, and of one address. */
+  OPENLEDGER_MAX_CONNECTIONS: count(1024),
+  OPENLEDGER_MAX_CONNECTIONS_PER_ADDRESS: count(256),
+  /** Requests a second of one address; 0 for any number. */
+  OPENLEDGER_REQUESTS_PER_SECOND: z.coerce.number().min(0).default(200),
   /** Length of an answer whose request names none, in tokens. */
   OPENLEDGER_DEFAULT_MAX_TOKENS: count(128),
   /** Threads within one operator of the model. */

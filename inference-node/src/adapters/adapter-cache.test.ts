@@ -14,7 +14,10 @@ function open(budgetBytes: number, faults: string[] = []) {
       if (faults.includes(key)) throw new Error(`no ${key}`)
       return adapter
     },
-    load: (key) => engine.add(key),
+    load: (key, { weights }) => {
+      engine.add(key)
+      return weights.byteLength
+    },
     unload: (key) => engine.delete(key),
   })
   const use = async (key: string) => (await cache.acquire(key)).release()
@@ -57,5 +60,28 @@ describe('AdapterCache', () => {
     await use('a')
     expect(opened).toEqual(['a', 'a'])
     expect(cache.stats.adapters).toBe(1)
+  })
+
+  it('drops an adapter when its last holder lets go, and not when somebody wants it again meanwhile', async () => {
+    const { cache, engine } = open(1000)
+    const [first, second] = [await cache.acquire('a'), await cache.acquire('a')]
+    let isGone = false
+    const dropped = cache.drop('a').then(() => {
+      isGone = true
+    })
+    first.release()
+    await Promise.resolve()
+    expect([isGone, engine.has('a')]).toEqual([false, true])
+    second.release()
+    await dropped
+    expect([cache.has('a'), engine.has('a')]).toEqual([false, false])
+    const held = await cache.acquire('a')
+    const overruled = cache.drop('a')
+    const again = await cache.acquire('a')
+    await overruled
+    held.release()
+    again.release()
+    expect(cache.has('a')).toBe(true)
+    await cache.drop('nobody')
   })
 })

@@ -20,6 +20,22 @@ export class AdapterCache {
     return { adapters: this.#entries.size, bytes: this.#bytes, hits: this.#hits, misses: this.#misses }
   }
 
+  has(key: string): boolean {
+    return (this.#entries.get(key)?.bytes ?? 0) > 0
+  }
+
+  /**
+   * Gives an adapter up as soon as nobody holds it. Who holds it is not disturbed.
+   * @returns when it is out of the engine; at once if it was not in it
+   */
+  async drop(key: string): Promise<void> {
+    const entry = this.#entries.get(key)
+    if (entry === undefined) return
+    entry.isUnwanted = true
+    this.#shrink()
+    await entry.gone.promise
+  }
+
   /** Makes sure that the adapter is in the engine, and holds it there until `release` is called. */
   async acquire(key: string): Promise<{ release(): void }> {
     const known = this.#entries.get(key)
@@ -28,6 +44,12 @@ export class AdapterCache {
     const entry = known ?? this.#begin(key)
     this.#entries.delete(key)
     this.#entries.set(key, entry)
+    if (entry.isUnwanted) {
+      // Whoever waits for it to go has been overruled.
+      entry.isUnwanted = false
+      entry.gone.resolve()
+      entry.gone = Promise.withResolvers()
+    }
     entry.holders++
     try {
       await entry.loaded
@@ -47,10 +69,12 @@ export class AdapterCache {
   }
 
   #begin(key: string): Entry {
-    const entry: Entry = { holders: 0, bytes: 0, loaded: Promise.resolve() }
+    const loaded = Promise.resolve()
+    const entry: Entry = { holders: 0, bytes: 0, isUnwanted: false, loaded, gone: Promise.withResolvers() }
     entry.loaded = this.#load(key, entry).catch((error) => {
       // The next request tries again.
       this.#entries.delete(key)
+      entry.gone.resolve()
       throw error
     })
     return entry
@@ -58,19 +82,19 @@ export class AdapterCache {
 
   async #load(key: string, entry: Entry): Promise<void> {
     const adapter = await this.#options.open(key)
-    this.#options.load(key, adapter)
-    entry.bytes = adapter.weights.byteLength
+    entry.bytes = this.#options.load(key, adapter)
     this.#bytes += entry.bytes
     this.#shrink()
   }
 
   #shrink(): void {
-    for (const [key, { bytes, holders }] of this.#entries) {
-      if (this.#bytes <= this.#options.budgetBytes) return
+    for (const [key, { bytes, gone, holders, isUnwanted }] of this.#entries) {
       if (holders > 0 || bytes === 0) continue
+      if (!isUnwanted && this.#bytes <= this.#options.budgetBytes) continue
       this.#entries.delete(key)
       this.#bytes -= bytes
       this.#options.unload(key)
+      gone.resolve()
     }
   }
 }
@@ -80,6 +104,10 @@ type Entry = {
   /** 0 while it is loaded. */
   bytes: number
   loaded: Promise<void>
+  /** To be given up whatever the budget. */
+  isUnwanted: boolean
+  /** Ends when it was given up. */
+  gone: PromiseWithResolvers<void>
 }
 
 export declare namespace AdapterCache {
@@ -87,8 +115,8 @@ export declare namespace AdapterCache {
     budgetBytes: number
     /** Fetches and checks an adapter. */
     open(key: string): Promise<Adapter>
-    /** Puts it into the engine's memory. */
-    load(key: string, adapter: Adapter): void
+    /** Puts it into the engine's memory, and says how many bytes it takes there. */
+    load(key: string, adapter: Adapter): number
     /** Takes it out. */
     unload(key: string): void
   }

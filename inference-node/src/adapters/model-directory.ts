@@ -9,6 +9,8 @@ export type RegisteredModel = {
   id: `0x${string}`
   kind: 'base' | 'adapter' | 'head'
   name: string
+  /** Counts from 1 the models that the first owner of the name gave it; null for others that have the name. */
+  version: number | null
   /** Digest of the model manifest. */
   artefactDigest: `0x${string}`
   /** The base that it runs on; a base's base is itself. */
@@ -29,6 +31,10 @@ export class ModelDirectory {
   /** The last block read, by hash: a block that is no longer there means that what was read may be void. */
   #read: { block: number; hash: string } | undefined
   #refreshing: Promise<void> | undefined
+  /** Who has a name on a base, and how many versions of it. */
+  readonly #owners = new Map<string, { owner: string; versions: number }>()
+  /** By base, worked out when first asked for after a change. */
+  readonly #names = new Map<string, ReadonlyMap<string, RegisteredModel>>()
 
   constructor(options: ModelDirectory.Options) {
     this.#contract = new Contract(options.address, LineageRegistryAbi, options.provider)
@@ -55,17 +61,41 @@ export class ModelDirectory {
   }
 
   /**
-   * The model on `base` that a client calls `name`: its id, its name, or `<base's name>:<its name>`. Of several with one
-   * name, the one registered first: a name cannot be taken over by registering it again.
+   * The model on `base` that a client calls `name`: its id, its name, or `<base's name>:<its name>`; the latter two may be
+   * followed by `@<version>`, of which `@latest` is the last. Without a version it is the first that was registered: a name
+   * cannot be taken over, and means the same for ever.
    */
   find(name: string, base: string): RegisteredModel | undefined {
-    const models = this.on(base)
-    const baseName = this.#models.get(base)?.name
-    return (
-      models.find(({ id }) => id === name) ??
-      models.find((model) => model.name === name) ??
-      models.find((model) => `${baseName}:${model.name}` === name)
-    )
+    const byName = this.#byName(base)
+    const prefix = `${this.#models.get(base)?.name}:`
+    const found = this.#models.get(name)
+    if (found !== undefined && found.base === base && found.kind !== 'head') return found
+    return byName.get(name) ?? (name.startsWith(prefix) ? byName.get(name.slice(prefix.length)) : undefined)
+  }
+
+  /** What clients call a model in lists: its name, with its version from the second on; its id where the name is another's. */
+  nameOf(model: RegisteredModel): string {
+    const { version } = model
+    if (version === null) return model.id
+    return version === 1 ? model.name : `${model.name}@${version}`
+  }
+
+  /** Models on a base by what they are called. A model's own name comes before another's name and version. */
+  #byName(base: string): ReadonlyMap<string, RegisteredModel> {
+    const known = this.#names.get(base)
+    if (known !== undefined) return known
+    const names = new Map<string, RegisteredModel>()
+    const models = this.on(base).filter(({ version }) => version !== null)
+    for (const model of models) if (model.version === 1) names.set(model.name, model)
+    const plain = new Set(names.keys())
+    for (const model of models) {
+      for (const version of [model.version, 'latest']) {
+        const called = `${model.name}@${version}`
+        if (!plain.has(called)) names.set(called, model)
+      }
+    }
+    this.#names.set(base, names)
+    return names
   }
 
   async #refresh(): Promise<void> {
@@ -73,6 +103,8 @@ export class ModelDirectory {
     if (latest === null) return
     if (this.#read !== undefined && this.#read.hash !== latest.hash && !(await this.#isStillThere(this.#read))) {
       this.#models.clear()
+      this.#owners.clear()
+      this.#names.clear()
       this.#read = undefined
     }
     const from = this.#read === undefined ? this.#startBlock : this.#read.block + 1
@@ -81,10 +113,23 @@ export class ModelDirectory {
       const events = (await this.#contract.queryFilter(filter, from, latest.number)) as EventLog[]
       for (const event of events) {
         const model = modelOf(event)
-        if (model !== null) this.#models.set(model.id, model)
+        if (model !== null) this.#models.set(model.id, { ...model, version: this.#versionOf(model) })
       }
+      if (events.length > 0) this.#names.clear()
     }
     this.#read = { block: latest.number, hash: latest.hash! }
+  }
+
+  /** Of models with one name on one base, those of whoever registered it first are its versions; others go by their ids. */
+  #versionOf({ base, id, kind, name, owner }: Omit<RegisteredModel, 'version'>): number | null {
+    if (kind === 'head') return null
+    const known = this.#models.get(id)
+    if (known !== undefined) return known.version
+    const key = JSON.stringify([base, name])
+    const first = this.#owners.get(key) ?? { owner, versions: 0 }
+    if (first.owner !== owner) return null
+    this.#owners.set(key, { owner, versions: first.versions + 1 })
+    return first.versions + 1
   }
 
   async #isStillThere({ block, hash }: { block: number; hash: string }): Promise<boolean> {
@@ -102,7 +147,7 @@ export declare namespace ModelDirectory {
   }
 }
 
-function modelOf({ args, blockNumber }: EventLog): RegisteredModel | null {
+function modelOf({ args, blockNumber }: EventLog): Omit<RegisteredModel, 'version'> | null {
   const kind = KINDS[Number(args.kind)]
   if (kind === undefined) return null
   return {

@@ -38,6 +38,7 @@ function published(change: (manifest: ModelManifest) => object = (manifest) => m
     id: `0x${'a'.repeat(64)}`,
     kind: 'adapter',
     name: 'a',
+    version: 1,
     artefactDigest: digestOf(bytes),
     base,
     owner: `0x${'1'.repeat(40)}`,

@@ -12,11 +12,17 @@ export class ModelHost {
   readonly engine: Engine
   readonly adapters: AdapterCache
   readonly #directory: ModelDirectory
+  readonly #content: ModelHost.Parts['content']
+  /** Adapters that stay in memory, by id. */
+  readonly #pins = new Map<string, Promise<{ release(): void }>>()
+  /** Adapters that the operator took out of service, by id. */
+  readonly #withdrawn = new Set<string>()
 
   private constructor(base: RegisteredModel, engine: Engine, parts: ModelHost.Parts) {
     this.base = base
     this.engine = engine
     this.#directory = parts.directory
+    this.#content = parts.content
     this.adapters = new AdapterCache({
       budgetBytes: parts.adapterBytes,
       open: async (id) => {
@@ -36,8 +42,44 @@ export class ModelHost {
     return new ModelHost(base, await Engine.start(files, parts.engine), parts)
   }
 
+  /** What can be asked for. */
   models(): RegisteredModel[] {
-    return this.#directory.on(this.base.id)
+    return this.#directory.on(this.base.id).filter(({ id }) => !this.#withdrawn.has(id))
+  }
+
+  nameOf(model: RegisteredModel): string {
+    return this.#directory.nameOf(model)
+  }
+
+  isPinned({ id }: RegisteredModel): boolean {
+    return this.#pins.has(id)
+  }
+
+  /** Loads an adapter, keeps it in memory, and puts it into service again if it was taken out. */
+  async pin(model: RegisteredModel): Promise<void> {
+    const held = this.#pins.get(model.id) ?? this.adapters.acquire(model.id)
+    this.#pins.set(model.id, held)
+    try {
+      await held
+    } catch (error) {
+      this.#pins.delete(model.id)
+      throw error
+    }
+    this.#withdrawn.delete(model.id)
+  }
+
+  /** Takes an adapter out of service: new requests do not find it, those under way are finished, then its memory is free. */
+  async withdraw(model: RegisteredModel): Promise<void> {
+    this.#withdrawn.add(model.id)
+    const pin = this.#pins.get(model.id)
+    this.#pins.delete(model.id)
+    ;(await pin?.catch(() => undefined))?.release()
+    await this.adapters.drop(model.id)
+  }
+
+  /** Brings the files of adapters onto this machine, so that their first request need not wait for the network. */
+  async prefetch(models: readonly RegisteredModel[]): Promise<void> {
+    for (const model of models) await fetchModelFiles(model, this.#content)
   }
 
   /**
@@ -45,16 +87,19 @@ export class ModelHost {
    * @throws model.unknown
    */
   async resolve(name: string): Promise<RegisteredModel> {
+    const model = await this.resolveAny(name)
+    if (!this.#withdrawn.has(model.id)) return model
+    throw unknown(name)
+  }
+
+  /** The same for operators, who find what they took out of service too. */
+  async resolveAny(name: string): Promise<RegisteredModel> {
     const known = this.#directory.find(name, this.base.id)
     if (known !== undefined) return known
     await this.#directory.refresh()
     const model = this.#directory.find(name, this.base.id)
     if (model !== undefined) return model
-    throw new RequestError('model.unknown', `The model \`${name.slice(0, 100)}\` does not exist on this node.`, {
-      status: 404,
-      param: 'model',
-      nextStep: 'GET /v1/models lists the names and ids.',
-    })
+    throw unknown(name)
   }
 
   /** Holds what a model needs in the engine's memory, until `release` is called. */
@@ -77,6 +122,14 @@ export declare namespace ModelHost {
     /** Memory for adapters. */
     adapterBytes: number
   }
+}
+
+function unknown(name: string): RequestError {
+  return new RequestError('model.unknown', `The model \`${name.slice(0, 100)}\` does not exist on this node.`, {
+    status: 404,
+    param: 'model',
+    nextStep: 'GET /v1/models lists the names and ids.',
+  })
 }
 
 /** Refused when it is loaded, before anybody pays for an answer that the graph has no room for. */

@@ -25,10 +25,15 @@ export function errorReply(error: unknown): ErrorReply {
   if (error instanceof RequestError) {
     const type =
       error.status === 429 ? 'rate_limit_error' : error.status >= 500 ? 'server_error' : 'invalid_request_error'
-    return reply(error.status, type, error, error.param)
+    const answer = reply(error.status, type, error, error.param)
+    return error.retryAfterS === null ? answer : { ...answer, retryAfterS: error.retryAfterS }
   }
-  const parserFault = bodyFault(error)
-  if (parserFault !== null) return errorReply(parserFault)
+  const malformed = pathFault(error)
+  if (malformed !== null) return errorReply(malformed)
+  // Nobody hears it: the client has gone.
+  if (error instanceof OpenLedgerError && error.code === 'request.cancelled') {
+    return reply(499, 'invalid_request_error', error)
+  }
   if (error instanceof OpenLedgerError) return reply(503, 'server_error', error)
   return reply(
     500,
@@ -45,19 +50,12 @@ function reply(status: number, type: string, error: OpenLedgerError, param: stri
   return { status, body: { error: { message, type, code, param, nextStep } }, ...(retries && { retryAfterS: 1 }) }
 }
 
-/** What express's body parser throws, as errors of ours. */
-function bodyFault(error: unknown): RequestError | null {
-  const fault = error as { type?: unknown; status?: unknown } | null
-  if (typeof fault?.type !== 'string' || typeof fault.status !== 'number' || fault.status >= 500) return null
-  if (fault.type === 'entity.too.large') {
-    return new RequestError('request.too_large', 'The body is larger than this node reads.', {
-      status: 413,
-      nextStep: 'Send a shorter prompt.',
-    })
-  }
-  return new RequestError('request.invalid', 'The body is not JSON in UTF-8.', {
-    status: fault.status,
-    facts: { fault: fault.type },
-    nextStep: 'Send JSON with the content type application/json.',
+/** What express throws about paths, as an error of ours. */
+function pathFault(error: unknown): RequestError | null {
+  const { status } = (error ?? {}) as { status?: unknown }
+  if (status !== 400) return null
+  return new RequestError('request.invalid', 'The path is malformed.', {
+    status,
+    nextStep: 'Encode what stands in the path.',
   })
 }

@@ -6,7 +6,7 @@ import type { Price } from '../payment/price-list.ts'
 export function modelBody(model: RegisteredModel, host: ModelHost, price: Price): object {
   const { base, engine } = host
   return {
-    id: model.name,
+    id: host.nameOf(model),
     object: 'model',
     created: 0,
     owned_by: model.owner,
@@ -17,6 +17,10 @@ export function modelBody(model: RegisteredModel, host: ModelHost, price: Price)
       modelId: model.id,
       baseModelId: base.id,
       kind: model.kind,
+      version: model.version,
+      /** Whether a request finds it in memory. */
+      loaded: model.kind === 'base' || host.adapters.has(model.id),
+      pinned: host.isPinned(model),
       licence: model.licence,
       artefactDigest: model.artefactDigest,
       registeredAtBlock: model.block,

@@ -15,7 +15,7 @@ import type { TypedDataDomain } from 'ethers'
 import { z } from 'zod'
 import type { ModelDirectory } from '../adapters/model-directory.ts'
 import { ModelHost } from '../adapters/model-host.ts'
-import type { Replay } from '../engine/request.ts'
+import { answerRequestOf, generationOf, type Replay } from '../engine/request.ts'
 
 /** What is read of the engine facts that a receipt's `engineHash` names. */
 const Facts = z.object({
@@ -68,9 +68,11 @@ export class Auditor {
     const model = await host.resolve(receipt.modelId)
     const { adapterKey, release } = await host.acquire(model)
     try {
-      const { maxTokens, seed, stop, temperature, topP } = request
-      const sampling = { temperature, topP, seed }
-      return await engine.replay({ promptTokenIds, adapterKey, maxTokens, stop, sampling }, response)
+      if (request.embed === true) {
+        const matches = (await engine.embed({ promptTokenIds, adapterKey })) === response.embedding
+        return matches ? { matches, tokens: 0 } : { matches, reason: 'embedding' }
+      }
+      return await engine.replay(answerRequestOf(request, adapterKey), generationOf(response))
     } finally {
       release()
     }
@@ -106,7 +108,7 @@ export class Auditor {
 /** `engine` is no accusation: the answer cannot be judged on this machine. All other reasons are the node's fault. */
 export type Verdict =
   | Replay
-  | { matches: false; reason: 'signature' | 'transcripts' | 'model' | 'counts' | 'prompt' }
+  | { matches: false; reason: 'signature' | 'transcripts' | 'model' | 'counts' | 'prompt' | 'embedding' }
   | { matches: false; reason: 'engine'; expected: string; found: string }
 
 export declare namespace Auditor {

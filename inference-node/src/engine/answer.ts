@@ -3,7 +3,7 @@
  * tokens through this one class, so an auditor ends an answer exactly where an honest node does.
  *
  * Ends with `stop` at an end-of-text token or when a stop string appears (which is cut off the text, though its tokens
- * stay in `tokenIds`: they were computed and are checked), with `length` at `maxTokens`.
+ * stay in `tokenIds`: they were computed and are checked), with `length` at `maxTokens`, with `cancelled` when told to.
  */
 export class Answer {
   readonly tokenIds: number[] = []
@@ -24,6 +24,11 @@ export class Answer {
 
   get finishReason(): Answer.FinishReason | undefined {
     return this.#finishReason
+  }
+
+  /** Ends the answer where it stands: nobody waits for more. */
+  cancel(): void {
+    this.#finishReason ??= 'cancelled'
   }
 
   /** Adds a token and returns the text that can now be shown: what no later token can change or turn into a stop string. */
@@ -51,7 +56,7 @@ export class Answer {
 }
 
 export declare namespace Answer {
-  type FinishReason = 'stop' | 'length'
+  type FinishReason = 'stop' | 'length' | 'cancelled'
   type Limits = {
     decode(tokenIds: readonly number[]): string
     /** Tokens that end a text. */

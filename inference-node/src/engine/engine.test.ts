@@ -31,13 +31,16 @@ describe('Engine', () => {
       request(`The ${i} reason`, { adapterKey }),
     )
     const shown = requests.map(() => '')
-    const answers = await Promise.all(
+    const generated = await Promise.all(
       requests.map((one, i) =>
-        engine.generate(one, (text) => {
-          shown[i] += text
+        engine.generate(one, {
+          onPiece: ({ text }) => {
+            shown[i] += text
+          },
         }),
       ),
     )
+    const answers = generated.map(({ generation }) => generation)
     expect(shown).toEqual(answers.map(({ text }) => text))
     for (const [i, answer] of answers.entries()) {
       expect(await engine.replay(requests[i]!, answer)).toEqual({ matches: true, tokens: answer.tokenIds.length })
@@ -49,9 +52,7 @@ describe('Engine', () => {
   it('leaves the event loop free while it computes', async () => {
     let ticks = 0
     const timer = setInterval(() => ticks++, 1)
-    await Promise.all(
-      Array.from({ length: 8 }, () => engine.generate(request('x', { maxTokens: 100 }), () => undefined)),
-    )
+    await Promise.all(Array.from({ length: 8 }, () => engine.generate(request('x', { maxTokens: 100 }))))
     clearInterval(timer)
     expect(ticks).toBeGreaterThan(5)
   })
@@ -63,15 +64,15 @@ describe('Engine', () => {
   })
 
   it('refuses a request for an adapter that is not loaded, and goes on', async () => {
-    const refused = engine.generate(request('x', { adapterKey: 'nobody' }), () => undefined)
+    const refused = engine.generate(request('x', { adapterKey: 'nobody' }))
     await expect(refused).rejects.toMatchObject({ code: 'adapter.not_loaded', retryable: true })
-    expect((await engine.generate(request('x'), () => undefined)).tokenIds.length).toBeGreaterThan(0)
+    expect((await engine.generate(request('x'))).generation.tokenIds.length).toBeGreaterThan(0)
   })
 
   it('takes a request back that has not begun', async () => {
-    const busy = Array.from({ length: 4 }, () => engine.generate(request('x', { maxTokens: 60 }), () => undefined))
+    const busy = Array.from({ length: 4 }, () => engine.generate(request('x', { maxTokens: 60 })))
     const controller = new AbortController()
-    const waiting = engine.generate(request('x'), () => undefined, controller.signal)
+    const waiting = engine.generate(request('x'), { signal: controller.signal })
     controller.abort()
     await expect(waiting).rejects.toMatchObject({ code: 'request.cancelled' })
     expect(await Promise.all(busy)).toHaveLength(4)
@@ -88,10 +89,10 @@ describe('Engine', () => {
   it('has the same name when it is opened again; finishes what it has begun before it closes', async () => {
     const again = await Engine.start(tinyBaseFiles(), { ...options, maxRows: 2 })
     expect(again.engineHash).toBe(engine.engineHash)
-    const answer = again.generate(request('x', { maxTokens: 50 }), () => undefined)
+    const answer = again.generate(request('x', { maxTokens: 50 }))
     await again.close()
-    expect((await answer).tokenIds.length).toBeGreaterThan(0)
+    expect((await answer).generation.tokenIds.length).toBeGreaterThan(0)
     expect(again.isAlive).toBe(false)
-    await expect(again.generate(request('x'), () => undefined)).rejects.toMatchObject({ code: 'engine.fault' })
+    await expect(again.generate(request('x'))).rejects.toMatchObject({ code: 'engine.fault' })
   })
 })

@@ -9,7 +9,11 @@ import {
 } from '@openledger/language-model'
 import { type Digest, digestOf, jsonDigest, OpenLedgerError } from '@openledger/protocol'
 import { env } from 'onnxruntime-node'
-import type { EngineOptions, FromWorker, ModelFiles, ToWorker } from './messages.ts'
+import { type TokenText, tokenTexts } from './constraint/token-bytes.ts'
+import type { EmbedRequest } from './embed.ts'
+import type { GenerationBatch, Piece, Timing } from './generation-batch.ts'
+import type { EngineLoad, EngineOptions, FromWorker, ModelFiles, ToWorker } from './messages.ts'
+import { packAdapter } from './packed-adapter.ts'
 import type { AnswerRequest, Generation, Replay } from './request.ts'
 import { PREFILL_TOKENS } from './serving-model.ts'
 
@@ -28,6 +32,8 @@ export type EngineFacts = {
   adapterTargets: readonly Projection[]
   prefillTokens: number
   sampling: 'gumbel-max over philox4x32-10'
+  /** The members of a request that are understood, and in which order they act. */
+  decoding: 'openledger/decoding@2'
 }
 
 /** A base model on a thread of its own, answering and auditing with any mix of the adapters that are loaded. */
@@ -38,7 +44,8 @@ export class Engine {
   readonly tokenizer: Tokenizer
   readonly options: EngineOptions
   /** What the thread last said about its work. */
-  load = { activeRows: 0, waitingRows: 0, steps: 0, tokens: 0 }
+  load: EngineLoad = { activeRows: 0, waitingRows: 0, steps: 0, rowSteps: 0, tokens: 0, reusedTokens: 0 }
+  readonly #tokenTexts: () => readonly TokenText[]
   readonly #worker: Worker
   readonly #open = new Map<number, OpenCall>()
   #nextId = 0
@@ -60,8 +67,14 @@ export class Engine {
       adapterTargets: options.targets,
       prefillTokens: PREFILL_TOKENS,
       sampling: 'gumbel-max over philox4x32-10',
+      decoding: 'openledger/decoding@2',
     }
     this.engineHash = jsonDigest(this.facts)
+    let texts: TokenText[] | undefined
+    this.#tokenTexts = () => {
+      texts ??= tokenTexts(JSON.parse(Buffer.from(files['tokenizer.json']!).toString('utf8')), this.config.vocabSize)
+      return texts
+    }
     this.#worker = worker
     worker.on('message', (message: FromWorker) => this.#receive(message))
     worker.on('error', (error) => this.#breakOff(error))
@@ -79,6 +92,11 @@ export class Engine {
     throw message.kind === 'refused' ? errorOf(message.report) : faultOf(message.kind)
   }
 
+  /** How a token reads, alone. */
+  textOf(tokenId: number): TokenText {
+    return this.#tokenTexts()[tokenId]!
+  }
+
   /** Whether the thread still works. */
   get isAlive(): boolean {
     return this.#fault === undefined
@@ -89,9 +107,12 @@ export class Engine {
     return this.#open.size
   }
 
-  loadAdapter(key: string, adapter: Adapter): void {
-    const weights = adapter.weights.slice()
-    this.#send({ kind: 'load', key, adapter: { ...adapter, weights } }, [weights.buffer])
+  /** @returns the bytes that it takes in memory */
+  loadAdapter(key: string, adapter: Adapter): number {
+    const packed = packAdapter(adapter)
+    const { buffer, byteLength } = packed.weights
+    this.#send({ kind: 'load', key, adapter: packed }, [buffer as ArrayBuffer])
+    return byteLength
   }
 
   /** The adapter's memory is given back; rows that answer with it already are not disturbed. */
@@ -101,20 +122,28 @@ export class Engine {
 
   /**
    * Answers a request.
-   * @param onText called with each piece of text as it is final
-   * @param signal takes the request back if it has not begun; one that has begun is finished, for it is paid
-   * @throws adapter.not_loaded, adapter.config-unsupported, request.cancelled, engine.fault
+   * @throws adapter.not_loaded, adapter.config-unsupported, request.cancelled, request.waited_too_long, engine.fault
    */
-  generate(request: AnswerRequest, onText: (text: string) => void, signal?: AbortSignal): Promise<Generation> {
+  async generate(request: AnswerRequest, options: Engine.GenerateOptions = {}): Promise<Generated> {
+    const { onPiece, signal, ...terms } = options
     const id = this.#nextId++
-    signal?.addEventListener('abort', () => this.#send({ kind: 'cancel', id }), { once: true })
-    return this.#call<Generation>(id, { kind: 'generate', id, request }, onText)
+    const cancel = () => this.#send({ kind: 'cancel', id })
+    const generated = this.#call<Generated>(id, { kind: 'generate', id, request, terms }, onPiece)
+    if (signal?.aborted === true) cancel()
+    signal?.addEventListener('abort', cancel)
+    return generated.finally(() => signal?.removeEventListener('abort', cancel))
   }
 
   /** Computes an answer again and says whether it is what the model gives. */
   replay(request: AnswerRequest, given: Generation): Promise<Replay> {
     const id = this.#nextId++
     return this.#call<Replay>(id, { kind: 'replay', id, request, given })
+  }
+
+  /** The embedding of a text, as `encodeEmbedding` gives it. */
+  embed(request: EmbedRequest): Promise<string> {
+    const id = this.#nextId++
+    return this.#call<string>(id, { kind: 'embed', id, request })
   }
 
   /** Finishes what is under way, then ends the thread. */
@@ -125,10 +154,14 @@ export class Engine {
     await exited
   }
 
-  #call<T extends Generation | Replay>(id: number, message: ToWorker, onText?: (text: string) => void): Promise<T> {
+  #call<T extends Generated | Replay | string>(
+    id: number,
+    message: ToWorker,
+    onPiece?: (piece: Piece) => void,
+  ): Promise<T> {
     if (!this.isAlive) return Promise.reject(faultOf(this.#fault))
     return new Promise((resolve, reject) => {
-      this.#open.set(id, { resolve: resolve as OpenCall['resolve'], reject, ...(onText && { onText }) })
+      this.#open.set(id, { resolve: resolve as OpenCall['resolve'], reject, ...(onPiece && { onPiece }) })
       this.#send(message)
     })
   }
@@ -142,19 +175,20 @@ export class Engine {
       case 'ready':
       case 'refused':
         return
-      case 'load': {
-        const { kind: _, ...load } = message
-        this.load = load
+      case 'load':
+        this.load = message.load
         return
-      }
-      case 'text':
-        this.#open.get(message.id)?.onText?.(message.text)
+      case 'piece':
+        this.#open.get(message.id)?.onPiece?.(message.piece)
         return
       case 'done':
-        this.#take(message.id)?.resolve(message.generation)
+        this.#take(message.id)?.resolve({ generation: message.generation, timing: message.timing })
         return
       case 'replayed':
         this.#take(message.id)?.resolve(message.replay)
+        return
+      case 'embedded':
+        this.#take(message.id)?.resolve(message.embedding)
         return
       case 'failed':
         this.#take(message.id)?.reject(errorOf(message.report))
@@ -175,9 +209,20 @@ export class Engine {
 }
 
 type OpenCall = {
-  resolve(value: Generation | Replay): void
+  resolve(value: Generated | Replay | string): void
   reject(error: unknown): void
-  onText?(text: string): void
+  onPiece?(piece: Piece): void
+}
+
+export type Generated = { generation: Generation; timing: Timing }
+
+export declare namespace Engine {
+  type GenerateOptions = GenerationBatch.Terms & {
+    /** Called with each piece of text as it is final. */
+    onPiece?: (piece: Piece) => void
+    /** Takes the request back if it has not begun, and ends it where it stands if it has. */
+    signal?: AbortSignal
+  }
 }
 
 /** An error as it was in the thread. */

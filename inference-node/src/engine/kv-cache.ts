@@ -71,6 +71,18 @@ export class KvCache {
     }
   }
 
+  /** The tokens `start` to `start + count` of a row, for another row to append: [kvHeads, count, headDim]. */
+  copy(kind: 'key' | 'value', layer: number, row: number, start: number, count: number): Float32Array {
+    const { headDim, kvHeads } = this.#config
+    const source = this.#of(kind)[layer]!
+    const copied = new Float32Array(kvHeads * count * headDim)
+    for (let head = 0; head < kvHeads; head++) {
+      const from = ((row * kvHeads + head) * this.#slots + start) * headDim
+      copied.set(source.subarray(from, from + count * headDim), head * count * headDim)
+    }
+    return copied
+  }
+
   swap(a: number, b: number): void {
     const size = this.#rowSize()
     for (const array of [...this.#keys, ...this.#values]) swapRows(array, size, a, b)

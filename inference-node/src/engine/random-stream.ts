@@ -56,9 +56,13 @@ export class RandomStream {
   #block = -1
   #index = -1
 
-  /** @param seed a non-negative safe integer */
-  constructor(seed: number) {
+  /**
+   * @param seed   a non-negative safe integer
+   * @param choice which of several answers to one request, from 0
+   */
+  constructor(seed: number, choice = 0) {
     this.#key = Uint32Array.of(seed >>> 0, Math.floor(seed / 2 ** 32))
+    this.#counter[2] = choice
   }
 
   /** A number strictly between 0 and 1, for the token at `index` of the answer and the lane of one candidate. */

@@ -1,16 +1,8 @@
 import { RandomStream } from './random-stream.ts'
-
-export type Sampling = {
-  /** 0 takes the likeliest token. */
-  temperature: number
-  /** Smallest set of likeliest tokens whose probability reaches this; 1 keeps all. */
-  topP: number
-  /** Non-negative safe integer. */
-  seed: number
-}
+import type { Sampling } from './sampling.ts'
 
 /**
- * Chooses the next token by the Gumbel-max trick among the nucleus:
+ * Chooses the next token by the Gumbel-max trick among the candidates that min-p, top-k and top-p leave:
  *
  *   argmax over v of  logits[v] / temperature - ln(-ln u[index, v]),   u uniform in (0, 1)
  *
@@ -25,8 +17,8 @@ export type Sampling = {
  */
 export function sampleToken(logits: Float32Array, index: number, sampling: Sampling): number {
   if (sampling.temperature === 0) return argmax(logits)
-  const floor = sampling.topP < 1 ? nucleusFloor(logits, sampling) : Number.NEGATIVE_INFINITY
-  const noise = new RandomStream(sampling.seed)
+  const floor = candidateFloor(logits, sampling)
+  const noise = new RandomStream(sampling.seed, sampling.choice)
   let best = -1
   let bestScore = Number.NEGATIVE_INFINITY
   for (let token = 0; token < logits.length; token++) {
@@ -39,6 +31,40 @@ export function sampleToken(logits: Float32Array, index: number, sampling: Sampl
     }
   }
   return best
+}
+
+/** The lowest logit that min-p, top-k and, of what these leave, top-p let through. */
+function candidateFloor(logits: Float32Array, sampling: Sampling): number {
+  const { minP, temperature, topK, topP } = sampling
+  let floor = Number.NEGATIVE_INFINITY
+  if (minP !== undefined) floor = logits[argmax(logits)]! + Math.log(minP) * temperature
+  if (topK !== undefined && topK < logits.length) floor = Math.max(floor, nthLargest(logits, topK))
+  if (topP === 1) return floor
+  const left = floor === Number.NEGATIVE_INFINITY ? logits : logits.filter((logit) => logit >= floor)
+  return Math.max(floor, nucleusFloor(left, sampling))
+}
+
+/** The n-th largest value, from 1, by Hoare's selection: linear in the vocabulary, where sorting is not. */
+function nthLargest(values: Float32Array, n: number): number {
+  const left = values.slice()
+  let [low, high] = [0, left.length - 1]
+  const wanted = n - 1
+  while (low < high) {
+    const pivot = left[(low + high) >>> 1]!
+    let [i, j] = [low, high]
+    while (i <= j) {
+      while (left[i]! > pivot) i++
+      while (left[j]! < pivot) j--
+      if (i > j) break
+      const kept = left[i]!
+      left[i++] = left[j]!
+      left[j--] = kept
+    }
+    if (wanted <= j) high = j
+    else if (wanted >= i) low = i
+    else break
+  }
+  return left[wanted]!
 }
 
 function argmax(logits: Float32Array): number {

@@ -19,22 +19,23 @@ import { KvCache } from './kv-cache.ts'
  */
 export const PREFILL_TOKENS = 32
 
-/** A base model in ONNX Runtime: one session to generate, another, opened when first needed, to audit. */
+/** A base model in ONNX Runtime: one session to generate; others, opened when first needed, to audit and to embed. */
 export class ServingModel {
   readonly config: ModelConfig
   readonly shape: AdapterShape
   /** sha2-256 of the graph that generates, the base's weights included. */
   readonly graphDigest: Digest
   readonly #last: InferenceSession
-  readonly #openAll: () => Promise<InferenceSession>
+  readonly #openOther: ServingModel.Parts['openOther']
   #all: Promise<InferenceSession> | undefined
+  #hidden: Promise<InferenceSession> | undefined
 
   private constructor(parts: ServingModel.Parts) {
     this.config = parts.config
     this.shape = parts.shape
     this.graphDigest = parts.graphDigest
     this.#last = parts.last
-    this.#openAll = parts.openAll
+    this.#openOther = parts.openOther
   }
 
   static async open({ config, shape, threads, weights }: ServingModel.Source): Promise<ServingModel> {
@@ -44,7 +45,7 @@ export class ServingModel {
       shape,
       graphDigest: `0x${createHash('sha256').update(graph).digest('hex')}`,
       last: await openSession(graph, { threads }),
-      openAll: () => openSession(buildServingGraph(config, weights, { ...shape, logits: 'all' }), { threads }),
+      openOther: (logits) => openSession(buildServingGraph(config, weights, { ...shape, logits }), { threads }),
     })
   }
 
@@ -68,15 +69,25 @@ export class ServingModel {
 
   /** Like `step`, but returns the logits of every new token: [rows, tokens, vocab]. */
   async stepAll(rows: ServingRows, step: ServingModel.Step): Promise<Float32Array> {
-    this.#all ??= this.#openAll()
+    this.#all ??= this.#openOther('all')
     const session = await this.#all
     const outputs = await session.run(this.#feeds(rows, step))
     this.#append(rows, step, outputs)
     return floatsOf(outputs, 'logits')
   }
 
+  /** Like `step`, but returns the hidden states of every new token: [rows, tokens, hidden]. */
+  async stepHidden(rows: ServingRows, step: ServingModel.Step): Promise<Float32Array> {
+    this.#hidden ??= this.#openOther('none')
+    const session = await this.#hidden
+    const outputs = await session.run(this.#feeds(rows, step))
+    this.#append(rows, step, outputs)
+    return floatsOf(outputs, 'hidden')
+  }
+
   async close(): Promise<void> {
     await this.#last.release()
+    await (await this.#hidden)?.release()
     await (await this.#all)?.release()
   }
 
@@ -121,7 +132,7 @@ export declare namespace ServingModel {
     shape: AdapterShape
     graphDigest: Digest
     last: InferenceSession
-    openAll(): Promise<InferenceSession>
+    openOther(logits: 'all' | 'none'): Promise<InferenceSession>
   }
   type Step = {
     /** First row of the batch that takes part; the rows that follow it take part too. */

@@ -5,8 +5,13 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { type Adapter, openBaseModel } from '@openledger/language-model'
 import { OpenLedgerError } from '@openledger/protocol'
-import { GenerationBatch } from './generation-batch.ts'
+import { ByteVocabulary, Constraint, Constraints } from './constraint/constraint.ts'
+import { jsonSchemaGrammar } from './constraint/json-schema.ts'
+import { tokenBytes } from './constraint/token-bytes.ts'
+import { type EmbedRequest, embed, encodeEmbedding } from './embed.ts'
+import { GenerationBatch, type Spelling } from './generation-batch.ts'
 import { type FromWorker, readFrom, type ToWorker, type WorkerData } from './messages.ts'
+import { type PackedAdapter, unpackAdapter } from './packed-adapter.ts'
 import { replay } from './replay.ts'
 import { ServingModel } from './serving-model.ts'
 
@@ -18,13 +23,25 @@ const { endIds, model, tokenizer } = await open().catch((error) => {
   send({ kind: 'refused', report: reportOf(error) })
   process.exit()
 })
-const limits = { decode: (ids: readonly number[]) => tokenizer.decode(ids), endIds }
-const adapters = new Map<string, Adapter>()
-const batch = new GenerationBatch(model, { maxRows: options.maxRows, adapterOf, limits })
+const constraints = new Constraints((schema) => new Constraint(jsonSchemaGrammar(schema), vocabulary(), endIds))
+const spelling: Spelling = {
+  decode: (ids) => tokenizer.decode(ids),
+  endIds,
+  constraintOf: (schema) => constraints.of(schema),
+}
+const adapters = new Map<string, PackedAdapter>()
+const batch = new GenerationBatch(model, {
+  maxRows: options.maxRows,
+  ...(options.batchTokens !== undefined && { maxTokens: options.batchTokens }),
+  ...(options.prefixBytes !== undefined && { prefixBytes: options.prefixBytes }),
+  adapterOf,
+  spelling,
+})
 const listeners = new Map<number, GenerationBatch.Listener>()
 const replays: Extract<ToWorker, { kind: 'replay' }>[] = []
-let steps = 0
-let tokens = 0
+const texts: { id: number; work: ReturnType<typeof embed> }[] = []
+const load = { steps: 0, rowSteps: 0, tokens: 0 }
+let spelled: ByteVocabulary | undefined
 let working = false
 let closing = false
 
@@ -41,11 +58,14 @@ port.on('message', (message: ToWorker) => {
       return wake()
     case 'cancel': {
       const listener = listeners.get(message.id)
-      if (listener !== undefined && batch.remove(listener)) listener.failed(cancelled())
+      if (listener !== undefined) batch.cancel(listener)
       return
     }
     case 'replay':
       replays.push(message)
+      return wake()
+    case 'embed':
+      beginEmbedding(message.id, message.request)
       return wake()
     case 'close':
       closing = true
@@ -60,13 +80,20 @@ async function open() {
   return { endIds, tokenizer, model: await ServingModel.open({ config, weights, shape, threads: options.threads }) }
 }
 
-function generate(id: number, { request }: Extract<ToWorker, { kind: 'generate' }>): void {
+/** What tokens spell, sorted: worked out when first somebody asks for a schema. */
+function vocabulary(): ByteVocabulary {
+  const json = JSON.parse(Buffer.from(files['tokenizer.json']!).toString('utf8'))
+  spelled ??= new ByteVocabulary(tokenBytes(json, model.config.vocabSize))
+  return spelled
+}
+
+function generate(id: number, { request, terms }: Extract<ToWorker, { kind: 'generate' }>): void {
   const listener: GenerationBatch.Listener = {
-    text: (text) => send({ kind: 'text', id, text }),
-    done: (generation) => {
+    piece: (piece) => send({ kind: 'piece', id, piece }),
+    done: (generation, timing) => {
       listeners.delete(id)
-      tokens += generation.tokenIds.length
-      send({ kind: 'done', id, generation })
+      load.tokens += generation.tokenIds.length
+      send({ kind: 'done', id, generation, timing })
     },
     failed: (error) => {
       listeners.delete(id)
@@ -74,7 +101,11 @@ function generate(id: number, { request }: Extract<ToWorker, { kind: 'generate' 
     },
   }
   listeners.set(id, listener)
-  batch.add(request, listener)
+  try {
+    batch.add(request, listener, terms)
+  } catch (error) {
+    listener.failed(error)
+  }
 }
 
 function wake(): void {
@@ -88,13 +119,16 @@ function wake(): void {
 async function work(): Promise<void> {
   for (;;) {
     const more = await batch.turn().catch(breakOff)
-    steps++
+    load.steps++
+    load.rowSteps += batch.activeRows
     const check = replays.shift()
     if (check !== undefined) await audit(check)
-    send({ kind: 'load', activeRows: batch.activeRows, waitingRows: batch.waitingRows, steps, tokens })
+    await embedFurther()
+    const { activeRows, reusedTokens, waitingRows } = batch
+    send({ kind: 'load', load: { ...load, activeRows, waitingRows, reusedTokens } })
     // Messages that came meanwhile are read between turns: so requests join a batch under way.
     await new Promise(setImmediate)
-    if (!more && replays.length === 0 && batch.waitingRows === 0) break
+    if (!more && replays.length === 0 && texts.length === 0 && batch.waitingRows === 0) break
   }
   if (closing) {
     await model.close()
@@ -102,10 +136,34 @@ async function work(): Promise<void> {
   }
 }
 
+function beginEmbedding(id: number, request: EmbedRequest): void {
+  try {
+    const adapter = request.adapterKey === null ? null : adapterOf(request.adapterKey)
+    texts.push({ id, work: embed(model, adapter, request) })
+  } catch (error) {
+    send({ kind: 'failed', id, report: reportOf(error) })
+  }
+}
+
+/** One step of the text that came first. */
+async function embedFurther(): Promise<void> {
+  const first = texts[0]
+  if (first === undefined) return
+  const { id, work } = first
+  try {
+    const { done, value } = await work.next()
+    if (done !== true) return
+    send({ kind: 'embedded', id, embedding: encodeEmbedding(value) })
+  } catch (error) {
+    send({ kind: 'failed', id, report: reportOf(error) })
+  }
+  texts.shift()
+}
+
 async function audit({ given, id, request }: Extract<ToWorker, { kind: 'replay' }>): Promise<void> {
   try {
     const adapter = request.adapterKey === null ? null : adapterOf(request.adapterKey)
-    send({ kind: 'replayed', id, replay: await replay(model, adapter, request, given, limits) })
+    send({ kind: 'replayed', id, replay: await replay(model, adapter, request, given, spelling) })
   } catch (error) {
     send({ kind: 'failed', id, report: reportOf(error) })
   }
@@ -119,17 +177,11 @@ function breakOff(error: unknown): never {
 
 function adapterOf(key: string): Adapter {
   const adapter = adapters.get(key)
-  if (adapter !== undefined) return adapter
+  if (adapter !== undefined) return unpackAdapter(adapter)
   throw new OpenLedgerError('adapter.not_loaded', 'The adapter is not in memory.', {
     facts: { adapter: key },
     nextStep: 'Ask again: it is loaded on demand.',
     retryable: true,
-  })
-}
-
-function cancelled(): OpenLedgerError {
-  return new OpenLedgerError('request.cancelled', 'The request was taken back before it began.', {
-    nextStep: 'Ask again when you want the answer.',
   })
 }
 

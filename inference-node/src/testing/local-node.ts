@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { DiskContentStore, startContentServer } from '@openledger/content-store'
 import { type Deployment, digestOfCid, inferenceDomain, signVoucher } from '@openledger/protocol'
 import type { RunningService } from '@openledger/protocol/service'
@@ -94,14 +95,24 @@ export class LocalNode {
     rmSync(this.#directory, { recursive: true })
   }
 
-  /** Publishes and registers a base (base null) or an adapter. */
-  async publish(name: string, files: ModelFiles, base: `0x${string}` | null): Promise<`0x${string}`> {
+  /** Publishes and registers a base (base null) or an adapter. @param owner one of the chain's accounts */
+  async publish(name: string, files: ModelFiles, base: `0x${string}` | null, owner = 0): Promise<`0x${string}`> {
     const cids: Record<string, string> = {}
     for (const [file, bytes] of Object.entries(files)) cids[file] = await this.store.put(bytes)
     const modelKind = base === null ? 'base' : 'adapter'
     const about = { kind: 'openledger/model@1', modelKind, name, base, licence: 'Apache-2.0' }
     const artefactDigest = digestOfCid(await this.store.putJson({ ...about, files: cids, training: null }))
-    return registerModel(this.chain.registry, { name, artefactDigest, ...(base !== null && { base }) })
+    const registry = owner === 0 ? this.chain.registry : this.chain.registry.connect(this.chain.account(owner))
+    return registerModel(registry as LocalChain['registry'], { name, artefactDigest, ...(base !== null && { base }) })
+  }
+
+  /** Waits until the node serves: it follows the chain, which it has to see first. */
+  async untilReady(): Promise<void> {
+    const giveUpMs = performance.now() + 60_000
+    while ((await this.get('/readyz')).status !== 200) {
+      if (performance.now() > giveUpMs) throw new Error('the node does not become ready')
+      await setTimeout(50)
+    }
   }
 
   payer(index: number) {

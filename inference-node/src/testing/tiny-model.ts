@@ -6,6 +6,9 @@ import {
   randomWeights,
   seededRandom,
 } from '@openledger/language-model'
+import { ByteVocabulary, Constraint } from '../engine/constraint/constraint.ts'
+import { jsonSchemaGrammar } from '../engine/constraint/json-schema.ts'
+import type { Spelling } from '../engine/generation-batch.ts'
 import type { AnswerRequest } from '../engine/request.ts'
 import { ServingModel } from '../engine/serving-model.ts'
 
@@ -40,10 +43,14 @@ export function tinyAdapter(seed: number): Adapter {
   return { lora, weights }
 }
 
-/** One character a token; 299 ends a text. */
-export const TINY_LIMITS = {
-  decode: (tokenIds: readonly number[]) => tokenIds.map((id) => String.fromCharCode(0x100 + id)).join(''),
+const bytesOf = (tokenId: number) => (tokenId < 299 ? Uint8Array.of(tokenId & 0xff) : null)
+const vocabulary = new ByteVocabulary(Array.from({ length: TINY.vocabSize }, (_, id) => bytesOf(id)))
+
+/** One character a token; 299 ends a text. Held to a schema, tokens stand for the bytes of their ids. */
+export const TINY_SPELLING: Spelling = {
+  decode: (tokenIds) => tokenIds.map((id) => String.fromCharCode(0x100 + id)).join(''),
   endIds: [299],
+  constraintOf: (schema) => new Constraint(jsonSchemaGrammar(schema), vocabulary, [299]),
 }
 
 export function tinyRequest(seed: number, changes: Partial<AnswerRequest> = {}): AnswerRequest {

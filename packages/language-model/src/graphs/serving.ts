@@ -18,8 +18,11 @@ export type ServingGraphOptions = {
   rank: number
   /** Projections with adapter inputs; an adapter that lacks one has zeros there. */
   targets: readonly Projection[]
-  /** 'last': the logits of one position per row, to generate; 'all': of every position, to audit an answer. */
-  logits: 'last' | 'all'
+  /**
+   * 'last': the logits of one position per row, to generate; 'all': of every position, to audit an answer; 'none': the
+   * hidden states that they would be made from, to embed a text.
+   */
+  logits: 'last' | 'all' | 'none'
 }
 
 export type ServingValue = {
@@ -56,12 +59,19 @@ export function servingSignature(config: ModelConfig, options: ServingGraphOptio
     })
   }
   const outputs: ServingValue[] = [
-    {
-      name: 'logits',
-      type: 'float32',
-      dims: options.logits === 'last' ? ['B', vocabSize] : ['B', 'T', vocabSize],
-      meaning: 'scores of the next token',
-    },
+    options.logits === 'none'
+      ? {
+          name: 'hidden',
+          type: 'float32',
+          dims: ['B', 'T', config.hiddenSize],
+          meaning: 'states after the last layer and its normalisation',
+        }
+      : {
+          name: 'logits',
+          type: 'float32',
+          dims: options.logits === 'last' ? ['B', vocabSize] : ['B', 'T', vocabSize],
+          meaning: 'scores of the next token',
+        },
   ]
   for (let layer = 0; layer < config.layers; layer++) {
     for (const kind of ['key', 'value'] as const) {
@@ -174,6 +184,7 @@ export function buildServingGraph(
     gate: (gate, up) => graph.op('Mul', [graph.op('Mul', [gate, graph.op('Sigmoid', [gate])]), up]),
     add: (a, b) => graph.op('Add', [a, b]),
     unembed: (x) => {
+      if (options.logits === 'none') return x
       const wanted = options.logits === 'last' ? atLastPosition(graph, x) : x
       const head = config.tieWordEmbeddings
         ? embedding

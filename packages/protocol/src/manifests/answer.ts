@@ -2,7 +2,10 @@ import { z } from 'zod'
 import { SignedReceipt } from '../receipt.ts'
 import { address, bytes32, cid, integer, uint } from './primitives.ts'
 
-/** One request as it was served. Its digest is `requestHash`. */
+/**
+ * One request as it was served. Its digest is `requestHash`. Optional members are left out where the request leaves them
+ * neutral, so that a transcript says nothing that was not asked for.
+ */
 export const RequestTranscript = z.object({
   kind: z.literal('openledger/request@1'),
   modelId: bytes32,
@@ -14,6 +17,21 @@ export const RequestTranscript = z.object({
   topP: z.number(),
   seed: z.int().min(0),
   stop: z.array(z.string()),
+  /** Which of several answers to one request, from 0: each has a receipt of its own. */
+  choice: z.int().min(1).optional(),
+  topK: z.int().min(1).optional(),
+  minP: z.number().gt(0).max(1).optional(),
+  presencePenalty: z.number().optional(),
+  frequencyPenalty: z.number().optional(),
+  repetitionPenalty: z.number().gt(0).optional(),
+  /** Added to the logits of tokens: [token, bias], by token. */
+  logitBias: z.array(z.tuple([z.int().min(0), z.number()])).optional(),
+  /** How many of the likeliest tokens the response names at each place. */
+  topLogprobs: z.int().min(0).optional(),
+  /** JSON Schema, as JSON, that the text was held to; a text, because the order of its members counts. */
+  jsonSchema: z.string().optional(),
+  /** Asks for the embedding of the prompt, not for an answer. */
+  embed: z.literal(true).optional(),
   /** Makes equal requests differ, so that a hash does not reveal that two people asked the same. */
   nonce: bytes32,
 })
@@ -24,7 +42,12 @@ export const ResponseTranscript = z.object({
   kind: z.literal('openledger/response@1'),
   tokenIds: z.array(z.int().min(0)),
   text: z.string(),
-  finishReason: z.enum(['stop', 'length']),
+  /** `cancelled`: the client left; what was generated until then is the answer. */
+  finishReason: z.enum(['stop', 'length', 'cancelled']),
+  /** Natural logarithms of the model's own probabilities: of each token, and of the likeliest in its place. */
+  logprobs: z.array(z.object({ logprob: z.number(), top: z.array(z.tuple([z.int().min(0), z.number()])) })).optional(),
+  /** The mean of the prompt's hidden states, of length 1: float32, little-endian, in base64. */
+  embedding: z.string().optional(),
 })
 export type ResponseTranscript = z.infer<typeof ResponseTranscript>
 
