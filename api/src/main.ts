@@ -4,20 +4,27 @@ import { HttpContentStore } from '@openledger/content-store'
 import { readDeployment, readSettings, runService } from '@openledger/protocol/service'
 import { createApiServer } from './server.ts'
 import { ApiSettings } from './settings.ts'
+import { startTracing } from './tracing.ts'
 
 await runService('api', async () => {
   const settings = readSettings(ApiSettings)
+  const tracing = startTracing(settings.OTEL_EXPORTER_OTLP_ENDPOINT)
   const { server, close } = await createApiServer({
     subgraphUrl: settings.OPENLEDGER_SUBGRAPH_URL,
     engineUrl: settings.OPENLEDGER_ENGINE_URL,
     rpcUrl: settings.OPENLEDGER_RPC_URL,
     inferenceUrl: settings.OPENLEDGER_INFERENCE_URL,
     maxLagBlocks: settings.OPENLEDGER_MAX_LAG_BLOCKS,
+    requestsPerMinute: settings.OPENLEDGER_REQUESTS_PER_MINUTE,
+    trustedProxies: settings.OPENLEDGER_TRUSTED_PROXIES,
+    queryTimeoutMs: settings.OPENLEDGER_QUERY_TIMEOUT_MS,
+    bodyTimeoutMs: settings.OPENLEDGER_BODY_TIMEOUT_MS,
+    safelistOnly: settings.OPENLEDGER_SAFELIST_ONLY,
     contentStore: new HttpContentStore(settings.OPENLEDGER_CONTENT_URL),
     deployment: await readDeployment(settings.OPENLEDGER_DEPLOYMENT),
   })
   server.listen(settings.OPENLEDGER_PORT, settings.OPENLEDGER_HOST)
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
-  return { url: `http://${settings.OPENLEDGER_HOST}:${port}`, close }
+  return { url: `http://${settings.OPENLEDGER_HOST}:${port}`, close: () => close().then(() => tracing.close()) }
 })

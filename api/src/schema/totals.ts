@@ -1,8 +1,11 @@
 import type { ApiContext } from '../context.ts'
+import { AT_BLOCK } from '../lists/sdl.ts'
 
 export const typeDefs = /* GraphQL */ `
   extend type Query {
-    totals: Totals!
+    totals(
+      ${AT_BLOCK}
+    ): Totals!
   }
 
   "Sums over the whole platform. CUMULATIVE"
