@@ -19,19 +19,24 @@ export type Guard = {
  * query.syntax, query.too_large
  */
 export function guardGraphql(guard: Guard): RequestHandler {
-  const checkText = rememberPassed(checkStructure)
+  const checkText = rememberPassed((text) => checkStructure(text))
   return (request, response, next) => {
     if (request.method !== 'POST') {
       response.setHeader('Allow', 'POST')
-      throw refusal('graphql.post_only', 'GraphQL is asked by POST here.', 'Send the query as JSON by POST.')
+      throw new OpenLedgerError('graphql.post_only', 'GraphQL is asked by POST here.', {
+        nextStep: 'Send the query as JSON by POST.',
+      })
     }
     const body: unknown = request.body
     if (Array.isArray(body)) {
-      throw refusal('graphql.no_batches', 'One request holds one query.', 'Send the queries one by one.')
+      throw new OpenLedgerError('graphql.no_batches', 'One request holds one query.', {
+        nextStep: 'Send the queries one by one.',
+      })
     }
     if (!request.is('application/json') || typeof body !== 'object' || body === null) {
-      const next = 'Send {"query": …, "variables": …} with content-type application/json.'
-      throw refusal('graphql.json_only', 'The body is no JSON object.', next)
+      throw new OpenLedgerError('graphql.json_only', 'The body is no JSON object.', {
+        nextStep: 'Send {"query": …, "variables": …} with content-type application/json.',
+      })
     }
     request.body = checkQuery(body as Record<string, unknown>, guard, checkText)
     next()
@@ -46,11 +51,14 @@ export function checkQuery(
 ): { query: string; variables?: unknown; operationName?: unknown } {
   const { query = persisted(body, operations), variables, operationName } = body
   if (typeof query !== 'string') {
-    throw refusal('graphql.no_query', 'The request holds no query.', 'Give the query as text in `query`.')
+    throw new OpenLedgerError('graphql.no_query', 'The request holds no query.', {
+      nextStep: 'Give the query as text in `query`.',
+    })
   }
   if (safelistOnly && !operations.has(query)) {
-    const next = 'Send one of the hashes of /operations.json as extensions.persistedQuery.sha256Hash.'
-    throw refusal('graphql.not_safelisted', 'This api answers only the operations that it knows.', next)
+    throw new OpenLedgerError('graphql.not_safelisted', 'This api answers only the operations that it knows.', {
+      nextStep: 'Send one of the hashes of /operations.json as extensions.persistedQuery.sha256Hash.',
+    })
   }
   checkText(query)
   if (variables != null) checkVariables(variables)
@@ -66,8 +74,9 @@ function persisted({ extensions }: Record<string, unknown>, operations: Persiste
   if (typeof hash !== 'string') return undefined
   const text = operations.text(hash)
   if (text !== undefined) return text
-  const next = 'Send the query itself, or one of the hashes of /operations.json.'
-  throw refusal('graphql.unknown_operation', 'No operation with this hash is known.', next)
+  throw new OpenLedgerError('graphql.unknown_operation', 'No operation with this hash is known.', {
+    nextStep: 'Send the query itself, or one of the hashes of /operations.json.',
+  })
 }
 
 /** The same check, once a text. */
@@ -80,8 +89,4 @@ export function rememberPassed(check: (text: string) => unknown): (text: string)
     passed.add(key)
     if (passed.size > MAX_PASSED) passed.delete(passed.keys().next().value!)
   }
-}
-
-function refusal(code: string, message: string, nextStep: string): OpenLedgerError {
-  return new OpenLedgerError(code, message, { nextStep })
 }

@@ -10,6 +10,7 @@ import {
 } from 'graphql'
 import type { ApiContext } from '../context.ts'
 import { checkCost } from '../limits/cost.ts'
+import { indexBehind } from '../outages/request-scope.ts'
 import { asGraphqlError } from './error-format.ts'
 
 /**
@@ -34,7 +35,7 @@ export function requestPlugin(maxLagBlocks: number): ApolloServerPlugin<ApiConte
           // Not waited for: what the chain said a moment ago is good enough to call the index late.
           void chainHead.read()
           if (chainHead.last !== null && scope.block !== null && chainHead.last - scope.block > maxLagBlocks) {
-            if (!scope.isTimeTravel) scope.note('index', { code: 'index.behind' }, scope.block)
+            if (!scope.isTimeTravel) scope.note('index', indexBehind(), scope.block)
           }
           if (scope.missing.length > 0) result.extensions = { ...result.extensions, missing: scope.missing }
           if (result.data == null && (response.http.status ?? 200) === 200)

@@ -10,7 +10,7 @@ const TIMEOUT_MS = 15_000
 
 /** The untouched subgraph, for those who want its own query language; only the form of a query is checked. */
 export function proxySubgraph(url: string): RequestHandler {
-  const checkText = rememberPassed(checkStructure)
+  const checkText = rememberPassed((text) => checkStructure(text))
   const guard = { operations: new PersistedOperations(new Map()), safelistOnly: false }
   return async (request, response) => {
     const body: unknown = request.body

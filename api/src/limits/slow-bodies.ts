@@ -1,3 +1,4 @@
+import { OpenLedgerError } from '@openledger/protocol'
 import type { RequestHandler } from 'express'
 
 /** Ends requests whose body does not arrive in time: who sends a byte a minute would hold a connection for ever. */
@@ -7,11 +8,7 @@ export function refuseSlowBodies(timeoutMs: number): RequestHandler {
       if (request.complete) return
       if (!response.headersSent) {
         response.writeHead(408, { connection: 'close', 'content-type': 'application/json' })
-        response.end(
-          JSON.stringify({
-            error: { code: 'http.slow_body', message: 'The body did not arrive in time.', nextStep: 'Send it again.' },
-          }),
-        )
+        response.end(JSON.stringify({ error: slowBody().toJSON() }))
       }
       request.destroy()
     }, timeoutMs)
@@ -20,4 +17,8 @@ export function refuseSlowBodies(timeoutMs: number): RequestHandler {
     response.once('close', stop)
     next()
   }
+}
+
+function slowBody(): OpenLedgerError {
+  return new OpenLedgerError('http.slow_body', 'The body did not arrive in time.', { nextStep: 'Send it again.' })
 }

@@ -27,9 +27,9 @@ const NOTHING: Size = { depth: 0, aliases: 0, fields: 0 }
 /**
  * Refuses a query by its form alone, before it is validated: in time linear in its text, since validating a hostile query
  * is the costly part. Each fragment is measured once, however often it is spread.
- * @throws query.syntax, query.too_large
+ * @throws query.syntax, query.too_large, query.by_websocket
  */
-export function checkStructure(source: string): DocumentNode {
+export function checkStructure(source: string, allowsSubscriptions = false): DocumentNode {
   const document = parseQuery(source)
   const fragments = new Map<string, FragmentDefinitionNode>()
   const operations = document.definitions.filter((definition) => definition.kind === Kind.OPERATION_DEFINITION)
@@ -37,6 +37,11 @@ export function checkStructure(source: string): DocumentNode {
     if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition)
   }
   check('operations', operations.length)
+  if (!allowsSubscriptions && operations.some(({ operation }) => operation === 'subscription')) {
+    throw new OpenLedgerError('query.by_websocket', 'Subscriptions are not answered over HTTP.', {
+      nextStep: 'Subscribe over the websocket at the same path, in the protocol graphql-transport-ws.',
+    })
+  }
   const measured = new Map<string, Size | 'open'>()
   const measureFragment = (name: string): Size => {
     const known = measured.get(name)

@@ -12,7 +12,6 @@ const OUTAGE_CODES: Readonly<Record<string, string>> = {
   'content.unreachable': 'Texts, transcripts, evidence and proofs are left out.',
   'chain.unavailable': 'How far the index lags is unknown.',
   'node.unavailable': 'The inference node does not answer; what it anchored is still here.',
-  'query.timeout': 'Ask for less at once, or again in a moment.',
 }
 
 /** One request's time and what it had to do without. */
@@ -56,7 +55,7 @@ export class RequestScope {
   }
 
   /** Says in the answer that this source is missing. */
-  note<E extends { code: string }>(source: Source, error: E, sinceBlock = this.#outages.lastGoodBlock(source)): E {
+  note(source: Source, error: OpenLedgerError, sinceBlock = this.#outages.lastGoodBlock(source)): OpenLedgerError {
     const hint = OUTAGE_CODES[error.code] ?? 'Ask again in a moment.'
     this.#missing.set(source, { source, code: error.code, sinceBlock, hint })
     return error
@@ -69,5 +68,27 @@ function withinSignal<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
     if (signal.aborted) return give()
     signal.addEventListener('abort', give, { once: true })
     work.then(resolve, reject).finally(() => signal.removeEventListener('abort', give))
+  })
+}
+
+/** The index trails the chain by more than it may. */
+export function indexBehind(): OpenLedgerError {
+  return new OpenLedgerError('index.behind', 'The index trails the chain.', {
+    nextStep: 'Ask again in a moment; /readyz says how far it is.',
+    retryable: true,
+  })
+}
+
+export function chainUnavailable(): OpenLedgerError {
+  return new OpenLedgerError('chain.unavailable', 'The chain does not answer.', {
+    nextStep: 'Nothing, if you only read: the index is still served.',
+    retryable: true,
+  })
+}
+
+export function nodeUnavailable(): OpenLedgerError {
+  return new OpenLedgerError('node.unavailable', 'The inference node does not answer.', {
+    nextStep: 'Ask another node, or this one in a moment.',
+    retryable: true,
   })
 }

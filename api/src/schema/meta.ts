@@ -1,5 +1,6 @@
 import type { ApiContext } from '../context.ts'
 import { AT_BLOCK } from '../lists/sdl.ts'
+import { chainUnavailable, nodeUnavailable } from '../outages/request-scope.ts'
 
 export const typeDefs = /* GraphQL */ `
   "32 bytes as 0x and 64 lower-case hex digits: an id, hash, root or digest."
@@ -104,8 +105,8 @@ export const resolvers = {
         chainHead.read(),
         isAnswering(`${inferenceUrl.replace(/\/+$/, '')}/healthz`, scope.signal),
       ])
-      if (head === null) scope.note('chain', { code: 'chain.unavailable' })
-      if (!hasNode) scope.note('node', { code: 'node.unavailable' })
+      if (head === null) scope.note('chain', chainUnavailable())
+      if (!hasNode) scope.note('node', nodeUnavailable())
       return scope.missing
     },
   },
