@@ -1,9 +1,10 @@
-import type { ContentStore } from '@openledger/content-store'
+import type { FileContentStore } from '@openledger/content-store'
 import type { Deployment } from '@openledger/protocol'
 import DataLoader from 'dataloader'
 import { RowsById } from './lists/load-by-id.ts'
 import { Outages } from './outages/outages.ts'
 import { RequestScope } from './outages/request-scope.ts'
+import type { UploadPolicy } from './session/require-account.ts'
 import { ChainHead } from './sources/chain-head.ts'
 import { Content } from './sources/content.ts'
 import { Engine } from './sources/engine.ts'
@@ -36,9 +37,10 @@ export type ApiContext = {
   inferenceUrl: string
   deployment: Deployment
   /** Where prepared manifests are kept. */
-  store: ContentStore
+  store: FileContentStore
   /** Address that signed in; null for everybody else. */
   account: string | null
+  uploads: UploadPolicy
 }
 
 export type Sources = {
@@ -46,8 +48,10 @@ export type Sources = {
   engineUrl: string
   rpcUrl: string
   inferenceUrl: string
-  contentStore: ContentStore
+  contentStore: FileContentStore
   deployment: Deployment
+  /** Who may write content. */
+  uploads: UploadPolicy
   /** A request is given up after this time. */
   queryTimeoutMs: number
 }
@@ -86,6 +90,7 @@ export function createContexts(sources: Sources): (account: string | null) => Ap
       deployment: sources.deployment,
       store: sources.contentStore,
       account,
+      uploads: sources.uploads,
     }
     return context
   }

@@ -203,9 +203,9 @@ const VALUES: Case[] = [
     ask(`{ datanets(where: {id_in: [${times(101, () => `"0x${'0'.repeat(64)}"`)}]}) { nodes { id } } }`),
   ],
   [
-    'a variable of 1,001 values',
+    'a variable of 6,001 values',
     ask('query($w: DatanetWhere) { datanets(where: $w) { nodes { id } } }', {
-      w: { id_in: Array.from({ length: 1_001 }, () => `0x${'0'.repeat(64)}`) },
+      w: { id_in: Array.from({ length: 3_000 }, () => `0x${'0'.repeat(64)}`) },
     }),
   ],
   [

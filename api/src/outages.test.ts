@@ -1,6 +1,6 @@
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { ContentStore } from '@openledger/content-store'
+import type { FileContentStore } from '@openledger/content-store'
 import { OpenLedgerError } from '@openledger/protocol'
 import { afterEach, describe, expect, test } from 'vitest'
 import type { ApiServerOptions } from './server.ts'
@@ -64,12 +64,12 @@ const chainAt = (block: number) =>
     (_, response) => void response.end(JSON.stringify({ jsonrpc: '2.0', id: 1, result: `0x${block.toString(16)}` })),
   )
 
-const hanging = { get: () => new Promise<never>(() => undefined) } as unknown as ContentStore
+const hanging = { get: () => new Promise<never>(() => undefined) } as unknown as FileContentStore
 const unreachable = {
   get: async () => {
     throw new OpenLedgerError('content.unreachable', 'No.', { nextStep: 'Wait.', retryable: true })
   },
-} as unknown as ContentStore
+} as unknown as FileContentStore
 
 describe('the engine', () => {
   test.each([

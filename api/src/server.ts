@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http'
 import { expressMiddleware } from '@as-integrations/express5'
 import { OpenLedgerError } from '@openledger/protocol'
-import express, { type Response } from 'express'
+import express, { type RequestHandler, type Response } from 'express'
 import helmet from 'helmet'
 import { type ApiContext, createContexts, type Sources } from './context.ts'
 import { startApollo } from './graphql/apollo.ts'
@@ -15,7 +15,12 @@ import { servePage } from './http/page.ts'
 import { proxySubgraph } from './http/subgraph-proxy.ts'
 import { limitRate } from './limits/rate.ts'
 import { refuseSlowBodies } from './limits/slow-bodies.ts'
+import { requireAccount } from './session/require-account.ts'
+import { accountOf, serveSessions } from './session/routes.ts'
+import { Sessions } from './session/sessions.ts'
+import { serveSubscriptions } from './subscriptions/serve.ts'
 import { traceRequests } from './tracing.ts'
+import { serveUploads } from './uploads/routes.ts'
 
 const MAX_BODY = '256kb'
 
@@ -28,6 +33,12 @@ export type ApiServerOptions = Sources & {
   trustedProxies: number
   /** A body that takes longer to arrive is refused; uploads aside. */
   bodyTimeoutMs: number
+  /** Where people reach this api; null for whatever name they use, which suits one machine only. */
+  publicUrl: string | null
+  /** Largest upload, in bytes. */
+  uploadMaxBytes: number
+  /** Where uploads lie until they are whole. */
+  uploadDirectory: string
   /** Answer nothing but the operations of our own pages. */
   safelistOnly: boolean
 }
@@ -42,9 +53,12 @@ export async function createApiServer(options: ApiServerOptions): Promise<{ serv
   server.maxConnections = 1_000
   const metrics = createMetrics()
   const operations = await PersistedOperations.read()
+  const schema = createSchema()
   const newContext = createContexts(options)
-  const apollo = await startApollo(createSchema(), server, options.maxLagBlocks)
+  const apollo = await startApollo(schema, server, options.maxLagBlocks)
   const rate = limitRate(options.requestsPerMinute)
+  const sessions = new Sessions(options.deployment.chainId)
+  const subscriptions = serveSubscriptions(server, schema, newContext, options.subgraphUrl)
   const body = [refuseSlowBodies(options.bodyTimeoutMs), express.json({ limit: MAX_BODY })]
 
   app.use(traceRequests, metrics.measure, helmet(HEADERS))
@@ -53,9 +67,30 @@ export async function createApiServer(options: ApiServerOptions): Promise<{ serv
     rate,
     ...body,
     guardGraphql({ operations, safelistOnly: options.safelistOnly }),
-    expressMiddleware(apollo, { context: async () => newContext(null) }),
+    expressMiddleware(apollo, { context: async ({ req }) => newContext(accountOf(sessions, req.headers)) }),
   )
   app.post('/subgraph', rate, ...body, proxySubgraph(options.subgraphUrl))
+  serveSessions(app, sessions, options.publicUrl, [rate, refuseSlowBodies(options.bodyTimeoutMs)])
+  const mayUpload: RequestHandler = (request, _, next) => {
+    // Web pages of others may not write here, whoever has them open.
+    const { origin, host } = request.headers
+    if (origin !== undefined && origin !== options.publicUrl && URL.parse(origin)?.host !== host) {
+      throw new OpenLedgerError('uploads.cross_origin', 'Web pages of other sites may not upload here.', {
+        facts: { status: 403, origin: origin.slice(0, 200) },
+        nextStep: 'Upload from a page of this api, or from a program.',
+      })
+    }
+    // What a browser asks before it asks, and what tells a client the protocol, holds nothing of anybody.
+    if (request.method !== 'OPTIONS') {
+      requireAccount({ account: accountOf(sessions, request.headers), uploads: options.uploads })
+    }
+    next()
+  }
+  const uploads = serveUploads(
+    app,
+    { contentStore: options.contentStore, directory: options.uploadDirectory, maxBytes: options.uploadMaxBytes },
+    [rate, mayUpload],
+  )
   app.get('/ipfs/:cid', rate, serveContent(options.contentStore))
   app.get('/healthz', (_, response) => void response.json({ ok: true }))
   app.get('/readyz', (_, response) => serveReadiness(newContext(null), options.maxLagBlocks, response))
@@ -72,7 +107,12 @@ export async function createApiServer(options: ApiServerOptions): Promise<{ serv
     )
   })
   app.use(answerError)
-  return { server, close: () => apollo.stop() }
+  const close = async () => {
+    uploads.close()
+    await subscriptions.close()
+    await apollo.stop()
+  }
+  return { server, close }
 }
 
 /** Nothing of ours is framed, and the page runs no script, style or request but its own. */

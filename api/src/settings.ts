@@ -26,6 +26,18 @@ export const ApiSettings = z.object({
   OPENLEDGER_QUERY_TIMEOUT_MS: z.coerce.number().int().min(100).default(20_000),
   /** A request's body, uploads aside, must arrive within so many milliseconds. */
   OPENLEDGER_BODY_TIMEOUT_MS: z.coerce.number().int().min(100).default(15_000),
+  /** Where people reach this api, for example https://api.example.org: sign-ins are for this site. Any name unless given. */
+  OPENLEDGER_PUBLIC_URL: z.url().optional(),
+  /** Who may upload: `open` for anybody, `signed-in`, `off`. Unless given, `open` on a local chain and `signed-in` elsewhere. */
+  OPENLEDGER_UPLOADS: z.enum(['open', 'signed-in', 'off']).optional(),
+  /** Largest upload, in bytes; the content store has a limit of its own, OPENLEDGER_CONTENT_MAX_BYTES. */
+  OPENLEDGER_UPLOAD_MAX_BYTES: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .default(5 * 1024 ** 3),
+  /** Folder of state; uploads lie in api/uploads/ until they are whole. */
+  OPENLEDGER_STATE: z.string().default('.openledger'),
   /** `true`: answer nothing but the operations of our own pages (/operations.json). */
   OPENLEDGER_SAFELIST_ONLY: z.stringbool().default(false),
   /** OTLP collector that traces are sent to over HTTP, for example http://127.0.0.1:4318; none unless given. */

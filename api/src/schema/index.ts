@@ -11,11 +11,14 @@ import * as inferenceNode from './inference-node.ts'
 import * as meta from './meta.ts'
 import * as model from './model.ts'
 import * as node from './node.ts'
+import * as prepareContribution from './prepare-contribution.ts'
+import * as preparedCall from './prepared-call.ts'
 import * as proposal from './proposal.ts'
 import * as record from './record.ts'
 import { scalars } from './scalars.ts'
 import * as search from './search.ts'
 import * as stake from './stake.ts'
+import * as subscription from './subscription.ts'
 import * as tokenFlow from './token-flow.ts'
 import * as totals from './totals.ts'
 import * as trainingJob from './training-job.ts'
@@ -23,7 +26,8 @@ import * as vote from './vote.ts'
 
 const provenance = [datanet, contribution, record, contributor, model, evaluation, trainingJob, answer, evidence, epoch]
 const agency = [agent, stake, dispute, proposal, vote, tokenFlow, inferenceNode]
-const parts = [meta, node, totals, search, ...provenance, ...agency]
+const calls = [preparedCall, prepareContribution]
+const parts = [meta, node, totals, search, ...provenance, ...agency, ...calls, subscription]
 
 /** The schema, one part a type; the order has no meaning. */
 export const typeDefs = parts.map((part) => part.typeDefs)

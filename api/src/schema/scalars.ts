@@ -24,7 +24,8 @@ const INTEGER = /^(0|-?[1-9][0-9]{0,77})$/
 export const scalars = {
   Bytes32: hexScalar('Bytes32', 32),
   Address: hexScalar('Address', 20),
-  Bytes: stringScalar('Bytes', /^0x([0-9a-f]{2}){0,32768}$/, '0x and lower-case hex digits, two a byte'),
+  Bytes: stringScalar('Bytes', /^0x(?:[0-9a-f]{2})*$/, '0x and lower-case hex digits, two a byte'),
+  TypedData: new GraphQLScalarType({ name: 'TypedData' }),
   BigInt: stringScalar('BigInt', INTEGER, 'a decimal integer, as a string', (value) =>
     BigInt(value as string | number | bigint).toString(),
   ),

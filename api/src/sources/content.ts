@@ -18,7 +18,7 @@ export class Content {
   }
 }
 
-function unreachable(cause?: unknown): OpenLedgerError {
+export function unreachable(cause?: unknown): OpenLedgerError {
   return new OpenLedgerError('content.unreachable', 'The content store does not answer.', {
     nextStep: 'Ask again in a moment; what the index holds is still served.',
     retryable: true,

@@ -45,6 +45,10 @@ export async function startApiUnderTest(
     queryTimeoutMs: 10_000,
     bodyTimeoutMs: 10_000,
     safelistOnly: false,
+    publicUrl: null,
+    uploads: 'open',
+    uploadMaxBytes: 10_000_000,
+    uploadDirectory: join(directory, 'uploads'),
     ...options,
   })
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
@@ -53,6 +57,7 @@ export async function startApiUnderTest(
     url,
     index,
     contentStore,
+    uploadDirectory: join(directory, 'uploads'),
     ask: (query, variables = {}) => askApi(url, query, variables),
     close: async () => {
       server.closeAllConnections()
@@ -70,6 +75,8 @@ export type ApiUnderTest = {
   url: string
   index: IndexStandIn
   contentStore: DiskContentStore
+  /** Where uploads lie until they are whole. */
+  uploadDirectory: string
   ask(query: string, variables?: Record<string, unknown>): Promise<Answered>
   close(): Promise<void>
 }

@@ -13,12 +13,15 @@ import {
 import { EntityRows, type Question, type StoredRow } from './entity-rows.ts'
 import { type IndexEntity, readIndexSchema } from './index-schema.ts'
 
+const INTEGERS = new Set(['Int', 'BigInt'])
+
 /**
  * Stands in for graph-node in tests and benchmarks: answers the queries that the api sends from rows in memory, by the schema
  * that graph-node makes of /schema.graphql, and refuses those that it does not know. References are ids.
  */
 export class IndexStandIn {
   readonly #schema: GraphQLSchema
+  readonly #integers = new Map<string, Set<string>>()
   readonly #rows = new Map<string, EntityRows>()
   readonly #documents = new Map<string, { document: DocumentNode; errors: readonly GraphQLError[] }>()
   /** Queries in the order in which they came, with their variables. */
@@ -34,10 +37,19 @@ export class IndexStandIn {
     const { entities, typeDefs } = readIndexSchema()
     this.block = block
     for (const { name, fields } of entities.values()) {
-      const isNumber = (field: string) => ['Int', 'BigInt'].includes(fields.get(field)?.type ?? '')
-      this.#rows.set(name, new EntityRows(rows[name] ?? [], isNumber))
+      this.#integers.set(
+        name,
+        new Set([...fields.values()].filter(({ type }) => INTEGERS.has(type)).map((field) => field.name)),
+      )
+      this.put(name, rows[name] ?? [])
     }
     this.#schema = makeExecutableSchema({ typeDefs, resolvers: this.#resolvers(entities) })
+  }
+
+  /** All rows of an entity from now on. */
+  put(name: string, rows: StoredRow[]): void {
+    const integers = this.#integers.get(name)!
+    this.#rows.set(name, new EntityRows(rows, (field) => integers.has(field)))
   }
 
   async answer(query: string, variables: Record<string, unknown>): Promise<unknown> {
@@ -87,15 +99,14 @@ export class IndexStandIn {
     }
     const all: Record<string, Record<string, GraphQLFieldResolver<never, unknown>>> = { Query: query }
     for (const { name, oneName, listName, fields } of entities.values()) {
-      const rows = this.#rows.get(name)!
-      query[oneName] = (_: unknown, { id }: { id: string }) => rows.find({ where: { id } })[0] ?? null
-      query[listName] = (_: unknown, question: Question) => rows.find(question)
+      query[oneName] = (_: unknown, { id }: { id: string }) => this.#rows.get(name)!.find({ where: { id } })[0] ?? null
+      query[listName] = (_: unknown, question: Question) => this.#rows.get(name)!.find(question)
       const own: Record<string, GraphQLFieldResolver<never, unknown>> = {}
       for (const field of fields.values()) {
-        const others = this.#rows.get(field.type)
-        if (others === undefined) continue
+        if (!entities.has(field.type)) continue
         const { derivedFrom } = field
         own[field.name] = ((row: StoredRow, { where = {}, ...question }: Question) => {
+          const others = this.#rows.get(field.type)!
           if (derivedFrom === null) return others.find({ where: { id: row[field.name] }, first: 1 })[0] ?? null
           const found = others.find({ ...question, where: { and: [where, { [derivedFrom]: row.id }] } })
           return field.isList ? found : (found[0] ?? null)
