@@ -62,7 +62,9 @@ export const typeDefs = /* GraphQL */ `
     model: Model
     node: Address!
     payer: Address
+    "Tokens read."
     promptTokens: BigInt!
+    "Tokens written."
     completionTokens: BigInt!
     "In wei of OPEN."
     priceWei: BigInt!

@@ -101,6 +101,7 @@ export const typeDefs = /* GraphQL */ `
 
   "A leaf of a reward root with the siblings that lead to the root: arguments of RewardDistributor.claim."
   type Proof {
+    "Number of the epoch whose root this is."
     epoch: Int!
     root: Bytes32!
     "account << 96 | cumulative wei"

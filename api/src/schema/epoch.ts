@@ -46,6 +46,7 @@ export const typeDefs = /* GraphQL */ `
   "A range of finalised blocks whose answers are paid together, and the root that promises it."
   type Epoch implements Node {
     nodeId: ID!
+    "Counts from 1; a rejected epoch is proposed again under the next number."
     number: Int!
     root: Bytes32!
     "Proposed, Challenged or Rejected."

@@ -33,6 +33,7 @@ export const typeDefs = /* GraphQL */ `
     contributor: Contributor!
     "One integer score per training seed, in the features' units."
     scores: [BigInt!]!
+    "Mean of the scores, in the features' units."
     mean: BigInt!
     "Standard error of the mean over training seeds."
     standardError: BigInt!
@@ -46,6 +47,7 @@ export const typeDefs = /* GraphQL */ `
   type VerbatimSpan {
     "UTF-16 offsets into the answer's text."
     start: Int!
+    "Behind its last character."
     end: Int!
     text: String!
     "How unlikely the span's words are, in thousandths of a bit."
@@ -58,6 +60,7 @@ export const typeDefs = /* GraphQL */ `
     record: Record
     "UTF-16 offsets into the record's text."
     start: Int!
+    "Behind its last character."
     end: Int!
   }
 `

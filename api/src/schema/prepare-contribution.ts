@@ -60,6 +60,7 @@ export const typeDefs = /* GraphQL */ `
     manifestDigest: Bytes32!
     "Merkle root of the records' digests."
     recordRoot: Bytes32!
+    "Records listed."
     recordCount: Int!
     "In bytes, of all records."
     sizeBytes: BigInt!

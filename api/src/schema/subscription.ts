@@ -22,6 +22,7 @@ export const typeDefs = /* GraphQL */ `
 
   "A block that the index has reached."
   type Block {
+    "Height in the chain."
     number: Int!
     "Null when the index does not know it."
     hash: Bytes32

@@ -10,10 +10,15 @@ export const typeDefs = /* GraphQL */ `
 
   "Sums over the whole platform. CUMULATIVE"
   type Totals {
+    "Created. CUMULATIVE"
     datanets: Int!
+    "Batches of records given. CUMULATIVE"
     contributions: Int!
+    "Accounts that gave one, 1000 at most. CUMULATIVE"
     contributors: Int!
+    "As contributions state them. CUMULATIVE"
     records: BigInt!
+    "Registered, of all kinds. CUMULATIVE"
     models: Int!
     "Receipts anchored on chain."
     answers: BigInt!
