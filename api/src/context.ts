@@ -75,8 +75,13 @@ export function createContexts(sources: Sources): (account: string | null) => Ap
       engine: new Engine(sources.engineUrl, scope),
       rows: new RowsById(subgraph),
       texts: new DataLoader((cids) => Promise.all(cids.map((cid) => readText(content, cid).catch(asError)))),
-      records: new DataLoader((digests) => loadRecords(subgraph, digests), { maxBatchSize: 100 }),
-      names: new DataLoader((ids) => loadNames(subgraph, ids), { maxBatchSize: 100 }),
+      records: new DataLoader(
+        (digests) => subgraph.readEach('digest', digests, (asked) => loadRecords(subgraph, asked)),
+        { maxBatchSize: 100 },
+      ),
+      names: new DataLoader((ids) => subgraph.readEach('name', ids, (asked) => loadNames(subgraph, asked)), {
+        maxBatchSize: 100,
+      }),
       roots: () => {
         roots ??= standingRoots(subgraph)
         return roots

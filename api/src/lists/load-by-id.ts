@@ -15,14 +15,17 @@ export class RowsById {
   load<T extends Row>(entity: Entity, id: string): Promise<T | null> {
     let loader = this.#loaders.get(entity)
     if (loader === undefined) {
-      loader = new DataLoader((ids) => this.#read(entity, ids), { maxBatchSize: 100 })
+      loader = new DataLoader(
+        (ids) => this.#subgraph.readEach(entity.listName, ids, (asked) => this.#read(entity, asked)),
+        { maxBatchSize: 100 },
+      )
       this.#loaders.set(entity, loader)
     }
     return loader.load(id) as Promise<T | null>
   }
 
   async #read({ listName, fields }: Entity, ids: readonly string[]): Promise<(Row | null)[]> {
-    const { rows } = await this.#subgraph.query<{ rows: Row[] }>(
+    const { rows } = await this.#subgraph.queryOnce<{ rows: Row[] }>(
       `query($block: Int!, $ids: [Bytes!]) {
         rows: ${listName}(first: 100, where: {id_in: $ids}, block: {number: $block}) { ${fields} }
       }`,

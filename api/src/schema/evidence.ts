@@ -65,6 +65,10 @@ export const typeDefs = /* GraphQL */ `
   }
 `
 
+/** Published evidence never changes, so the newest that was read is kept. */
+const published = new Map<string, Evidence>()
+const MAX_KEPT = 500
+
 type EvidenceRow = { cid: string; evidence: Evidence }
 
 /**
@@ -80,7 +84,13 @@ export async function loadEvidence(
     const found = await context.engine.get<Evidence & { cid: string }>(`/answers/${receiptHash}/evidence`)
     return found === null ? null : { cid: found.cid, evidence: found }
   }
-  return { cid, evidence: parseManifest(Evidence, await context.content.get(cid), 'evidence') }
+  let evidence = published.get(cid)
+  if (evidence === undefined) {
+    evidence = parseManifest(Evidence, await context.content.get(cid), 'evidence')
+    published.set(cid, evidence)
+    if (published.size > MAX_KEPT) published.delete(published.keys().next().value!)
+  }
+  return { cid, evidence }
 }
 
 function strongest(influence: readonly InfluenceEvidence[]): InfluenceEvidence[] {

@@ -23,7 +23,7 @@ export const RECORD: Entity = {
 
 /** Records by digest. Where several contributions hold the same content, the first on chain stands for it. */
 export async function loadRecords(subgraph: Subgraph, digests: readonly string[]): Promise<(RecordRow | null)[]> {
-  const { records } = await subgraph.query<{ records: RecordRow[] }>(
+  const { records } = await subgraph.queryOnce<{ records: RecordRow[] }>(
     `query($block: Int!, $digests: [Bytes!]) {
       records(first: 1000, where: {digest_in: $digests}, block: {number: $block}) { ${RECORD.fields} }
     }`,

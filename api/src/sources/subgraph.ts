@@ -40,14 +40,31 @@ export class Subgraph {
   /** @param query uses `$block` wherever it names an entity: `block: {number: $block}` */
   async query<T>(query: string, variables: Record<string, unknown> = {}): Promise<T> {
     const block = await this.block()
-    const read = () =>
-      this.#options.scope.ask('index', unavailable, () =>
-        askIndex<T>(this.#options.url, query, { ...variables, block: block.number }, this.#options.scope.signal),
-      )
+    const read = () => this.#read<T>(query, { ...variables, block: block.number })
     // What the index said for a block's hash holds for ever, so it is asked once.
     return block.hash === null
       ? read()
       : this.#options.known.get(`${block.hash}${query}${JSON.stringify(variables)}`, read)
+  }
+
+  /** The same without keeping the answer, for readers that keep its parts. */
+  async queryOnce<T>(query: string, variables: Record<string, unknown> = {}): Promise<T> {
+    return this.#read<T>(query, { ...variables, block: (await this.block()).number })
+  }
+
+  /** What `read` gives for each key at this request's block, asked for only where no request before did at this block. */
+  async readEach<T>(
+    kind: string,
+    keys: readonly string[],
+    read: (keys: readonly string[]) => Promise<readonly T[]>,
+  ): Promise<T[]> {
+    const { hash } = await this.block()
+    return hash === null ? [...(await read(keys))] : this.#options.known.getMany(`${hash}${kind}`, keys, read)
+  }
+
+  #read<T>(query: string, variables: Record<string, unknown>): Promise<T> {
+    const { scope, url } = this.#options
+    return scope.ask('index', unavailable, () => askIndex<T>(url, query, variables, scope.signal))
   }
 
   #head(): Promise<PinnedBlock> {

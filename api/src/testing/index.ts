@@ -1,2 +1,2 @@
-export { type ApiUnderTest, account, NOWHERE, startApiUnderTest, word } from './api-under-test.ts'
+export { type ApiUnderTest, account, NOWHERE, startApiUnderTest, TEST_DEPLOYMENT, word } from './api-under-test.ts'
 export { IndexStandIn } from './index-stand-in.ts'
