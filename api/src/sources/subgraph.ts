@@ -3,6 +3,7 @@ import type { RequestScope } from '../outages/request-scope.ts'
 import { traceHeaders } from '../tracing.ts'
 import type { IndexHead, PinnedBlock } from './index-head.ts'
 import type { KnownAnswers } from './known-answers.ts'
+import { postJson } from './post-json.ts'
 
 /** The index answers from its own database: what takes longer than this will not come. */
 const TIMEOUT_MS = 8_000
@@ -120,14 +121,9 @@ export async function askIndex<T>(
   let body: { data?: T; errors?: { message: string }[] }
   let status: number
   try {
-    const response = await fetch(url, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', ...traceHeaders() },
-      body: JSON.stringify({ query, variables }),
-      signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
-    })
+    const response = await postJson(url, { query, variables }, traceHeaders(), TIMEOUT_MS, signal)
     status = response.status
-    body = (await response.json()) as typeof body
+    body = JSON.parse(response.text) as typeof body
   } catch (cause) {
     throw unavailable(cause)
   }
