@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest'
 /** The one direction of data: which workspaces a folder's code may import. ARCHITECTURE.md draws the same table. */
 const MAY_IMPORT: Record<string, readonly string[] | 'anything'> = {
   'packages/protocol': [],
+  'packages/analytics': ['protocol', 'content-store', 'lineage-store'],
   'packages/clusters': ['protocol'],
   'packages/commitment': ['protocol'],
   'packages/content-store': ['protocol'],
@@ -12,8 +13,16 @@ const MAY_IMPORT: Record<string, readonly string[] | 'anything'> = {
   'packages/lineage-store': ['protocol'],
   'model-factory': ['protocol', 'content-store', 'language-model', 'clusters'],
   'inference-node': ['protocol', 'content-store', 'language-model'],
-  'attribution-engine': ['protocol', 'content-store', 'language-model', 'clusters', 'lineage-store', 'commitment'],
-  api: ['protocol', 'content-store', 'lineage-store', 'commitment'],
+  'attribution-engine': [
+    'protocol',
+    'content-store',
+    'language-model',
+    'clusters',
+    'lineage-store',
+    'commitment',
+    'analytics',
+  ],
+  api: ['protocol', 'content-store', 'lineage-store', 'commitment', 'analytics'],
   cli: 'anything',
 }
 

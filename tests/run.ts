@@ -32,6 +32,7 @@ const STEPS: readonly Step[] = [
   { name: 'coverage', command: ['node', 'contracts/checks/coverage.ts'], count: asOne },
   { name: 'mutation', command: ['node', 'contracts/mutation/main.ts', '--sample', '6', '--seed', '1'], count: asOne },
   { name: 'subgraph', command: ['node', 'subgraph/tests/run.ts'], count: countLine },
+  { name: 'endurance', command: ['node', 'tests/endurance/main.ts'], count: countLine },
   { name: 'unit', command: vitest('unit'), count: countVitest('unit') },
   { name: 'story', command: vitest('story'), count: countVitest('story') },
 ]

@@ -4,10 +4,18 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { HttpContentStore } from '@openledger/content-store'
-import { LineageStore, readEntitySchema, SubgraphSource } from '@openledger/lineage-store'
+import {
+  type EntitySchema,
+  type EntitySource,
+  LineageStore,
+  PostgresSource,
+  readEntitySchema,
+  SubgraphSource,
+} from '@openledger/lineage-store'
 import { OpenLedgerError } from '@openledger/protocol'
 import { type Log, type RunningService, readDeployment } from '@openledger/protocol/service'
 import { JsonRpcProvider, Wallet } from 'ethers'
+import { AnalyticsPublisher } from './analytics/analytics-publisher.ts'
 import { connectContracts } from './chain/contracts.ts'
 import { EpochArchive } from './epochs/epoch-archive.ts'
 import { EpochClock } from './epochs/epoch-clock.ts'
@@ -36,15 +44,10 @@ export async function startEngine(settings: EngineSettings, log: Log): Promise<R
 
   // chain → subgraph → lineage
   const schema = await readSchema(settings.OPENLEDGER_SCHEMA)
-  const lineage = await LineageStore.open(join(settings.OPENLEDGER_STATE, 'lineage.duckdb'), {
-    schema,
-    source: new SubgraphSource({
-      schema: readEntitySchema(schema),
-      subgraphUrl: settings.OPENLEDGER_SUBGRAPH_URL,
-      rpcUrl: settings.OPENLEDGER_RPC_URL,
-    }),
-  })
-  const journal = await Journal.open(join(settings.OPENLEDGER_STATE, 'engine.duckdb'))
+  const source = indexSource(readEntitySchema(schema), settings)
+  const lineage = await LineageStore.open(join(settings.OPENLEDGER_STATE, 'lineage.duckdb'), { schema, source })
+  const folder = join(settings.OPENLEDGER_STATE, 'analytics')
+  const journal = await Journal.open(join(settings.OPENLEDGER_STATE, 'engine.duckdb'), folder)
   for (const moved of [lineage.damagedFile, journal.damagedFile]) {
     if (moved !== null) log.warn('a damaged database was moved aside and is made anew', { file: moved })
   }
@@ -67,7 +70,7 @@ export async function startEngine(settings: EngineSettings, log: Log): Promise<R
     )
     return rows[0]?.digest ?? null
   })
-  const matrix = await InfluenceMatrix.open(join(settings.OPENLEDGER_STATE, 'influence.duckdb'))
+  const matrix = await InfluenceMatrix.open(join(settings.OPENLEDGER_STATE, 'influence.duckdb'), folder)
   const evidence = new EvidenceKeeper({
     journal,
     matrix,
@@ -100,24 +103,60 @@ export async function startEngine(settings: EngineSettings, log: Log): Promise<R
     epochMs: settings.OPENLEDGER_EPOCH_SECONDS * 1_000,
   })
 
-  const server = createServer(createApp({ archive, clock, contracts, evidence, journal, lineage, log, provider }))
+  // lineage, shares, influence → Parquet
+  const analytics = new AnalyticsPublisher({
+    archive,
+    journal,
+    matrix,
+    contentStore,
+    schema,
+    source,
+    log,
+    folder,
+    everyEpochs: settings.OPENLEDGER_ANALYTICS_EPOCHS,
+    everyMs: settings.OPENLEDGER_SYNC_MS,
+  })
+
+  const stages = { archive, clock, content: contentStore, contracts, evidence, journal, lineage, log, provider }
+  const server = createServer(createApp(stages))
   const url = await listen(server, settings)
   clock.start()
   features.start()
+  if (settings.OPENLEDGER_ANALYTICS_EPOCHS > 0) analytics.start()
   return {
     url,
     close: async () => {
       server.close()
       server.closeAllConnections()
       await features.stop()
+      await analytics.stop()
       await clock.stop()
       await bases.close()
       await matrix.close()
       await journal.close()
       await lineage.close()
+      await source.close()
       provider.destroy()
     },
   }
+}
+
+/** graph-node's database where it may be read: it is faster, and says in which block each row was written. */
+function indexSource(schema: EntitySchema, settings: EngineSettings): EntitySource & { close(): Promise<void> } {
+  const { OPENLEDGER_SUBGRAPH_URL: subgraphUrl, OPENLEDGER_RPC_URL: rpcUrl } = settings
+  const databaseUrl = settings.OPENLEDGER_INDEX_DATABASE_URL
+  if (databaseUrl === undefined) return new SubgraphSource({ schema, subgraphUrl, rpcUrl })
+  const subgraph = /\/subgraphs\/name\/(.+?)\/?$/.exec(new URL(subgraphUrl).pathname)?.[1]
+  if (subgraph === undefined) throw unnamed(subgraphUrl)
+  return new PostgresSource({ schema, databaseUrl, subgraph, rpcUrl })
+}
+
+function unnamed(subgraphUrl: string): OpenLedgerError {
+  return new OpenLedgerError('settings.unnamed_subgraph', 'The subgraph’s endpoint does not say its name.', {
+    facts: { OPENLEDGER_SUBGRAPH_URL: subgraphUrl },
+    nextStep:
+      'Give the endpoint that ends in /subgraphs/name/<name>, or leave OPENLEDGER_INDEX_DATABASE_URL empty to read by GraphQL.',
+  })
 }
 
 async function readSchema(file: string): Promise<string> {

@@ -12,6 +12,11 @@ export const EngineSettings = z.object({
   OPENLEDGER_SCHEMA: z.string().default('schema.graphql'),
   /** The subgraph's query endpoint. */
   OPENLEDGER_SUBGRAPH_URL: z.url(),
+  /**
+   * graph-node's Postgres, where it may be read: the mirror then follows it directly, which is faster and tells the block of
+   * every row. Empty: the query endpoint is read.
+   */
+  OPENLEDGER_INDEX_DATABASE_URL: z.preprocess((given) => (given === '' ? undefined : given), z.url().optional()),
   /** The content store. */
   OPENLEDGER_CONTENT_URL: z.url(),
   /**
@@ -25,6 +30,8 @@ export const EngineSettings = z.object({
   OPENLEDGER_HOST: z.string().default('127.0.0.1'),
   /** How often an epoch is closed when there is something to pay, seconds; 0: only by POST /epochs. */
   OPENLEDGER_EPOCH_SECONDS: z.coerce.number().min(0).default(60),
+  /** Every how many epochs all that is known is published as Parquet for analysts; 0: never. */
+  OPENLEDGER_ANALYTICS_EPOCHS: z.coerce.number().int().min(0).default(1),
   /** How often the index is followed, milliseconds. */
   OPENLEDGER_SYNC_MS: z.coerce.number().int().min(50).default(1_000),
 })

@@ -3,8 +3,8 @@
  * if a figure differs from the snapshot or exceeds its bar.
  */
 import { writeFileSync } from 'node:fs'
-import { cpus } from 'node:os'
 import type { Figure } from '../figure.ts'
+import { machineKind } from '../machine.ts'
 import { measure, scenarios } from './bench.ts'
 import { complaints, RESULTS_FILE, readSnapshot, renderTable, SNAPSHOT_FILE, TABLE_FILE } from './snapshot.ts'
 
@@ -14,7 +14,7 @@ const list = await scenarios()
 const measured = Object.fromEntries(figures.map(({ name, ours }) => [name, ours]))
 
 if (!process.argv.includes('--check')) {
-  const machine = `${cpus().length} cores, ${/xeon/i.test(cpus()[0]!.model) ? 'Xeon class' : 'other'}`
+  const machine = machineKind()
   const note = 'Gas is the same on every machine.'
   writeFileSync(SNAPSHOT_FILE, `${JSON.stringify(measured, null, 2)}\n`)
   writeFileSync(RESULTS_FILE, `${JSON.stringify({ machine, note, figures }, null, 2)}\n`)

@@ -2,6 +2,7 @@ import { OpenLedgerError } from '@openledger/protocol'
 import { Command } from 'commander'
 import { demoCommand } from './commands/demo.ts'
 import { doctorCommand } from './commands/doctor.ts'
+import { sqlCommand } from './commands/sql.ts'
 import { statusCommand } from './commands/status.ts'
 import { upCommand } from './commands/up.ts'
 import { verifyCommand } from './commands/verify.ts'
@@ -11,7 +12,7 @@ const program = new Command('openledger')
   .description('OpenLedger: data is contributed, trained on, served, traced and paid for, and anybody can check it.')
   .showHelpAfterError()
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
-for (const command of [upCommand(), demoCommand(), verifyCommand(), statusCommand(), doctorCommand()]) {
+for (const command of [upCommand(), demoCommand(), verifyCommand(), sqlCommand(), statusCommand(), doctorCommand()]) {
   program.addCommand(command.copyInheritedSettings(program))
 }
 

@@ -3,12 +3,13 @@
  * that makes no difference, which survivors.json must then explain.
  */
 import { type ChildProcess, fork } from 'node:child_process'
-import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { hardhatInLane, laneFolder } from '../checks/lanes.ts'
 import { type AstNode, compile, economySources, refusals, sourceText, withImports } from '../checks/solc.ts'
 import { type Mutant, mutantsOf } from './mutants.ts'
+import { type Kept, keptTrials, keyOf, type MutantKey, reportOf, sameMutant, TRIALS } from './trials.ts'
 import type { Deployable, Outcome, Trial } from './worker.ts'
 
 const USAGE = `Tries mutants of the contracts on the Solidity tests.
@@ -23,7 +24,9 @@ const USAGE = `Tries mutants of the contracts on the Solidity tests.
   --minutes <n>      begins no mutant later than that                   (no end)
   --list             prints the mutants and tries none
   --write            brings survivors.json up to date with what survived
-  --report           brings report.json up to date: the rows of the contracts tried`
+  --record           keeps each outcome in trials.jsonl as it comes, and brings report.json up to date
+  --untried          only mutants whose outcome is not kept yet: goes on where an earlier run was cut off
+  --again            only mutants that are kept as survivors: after a test was added`
 
 const LEAST_SCORE = 0.9
 /**
@@ -38,7 +41,7 @@ const root = resolve(import.meta.dirname, '../..')
 const SURVIVORS = join(import.meta.dirname, 'survivors.json')
 const REPORT = join(import.meta.dirname, 'report.json')
 
-type Survivor = Pick<Mutant, 'file' | 'within' | 'operator' | 'before' | 'after' | 'nth'> & { explanation: string }
+type Survivor = MutantKey & { explanation: string }
 type Tried = { mutant: Mutant; outcome: Outcome; seconds: number }
 
 const flags = parseArgs({
@@ -51,7 +54,9 @@ const flags = parseArgs({
     workers: { type: 'string', default: '2' },
     list: { type: 'boolean', default: false },
     write: { type: 'boolean', default: false },
-    report: { type: 'boolean', default: false },
+    record: { type: 'boolean', default: false },
+    untried: { type: 'boolean', default: false },
+    again: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 }).values
@@ -111,9 +116,15 @@ function chosen(all: readonly Mutant[]): Mutant[] {
     bySource.set(mutant.file, place + 1)
     return place < each ? [{ mutant, place }] : []
   })
+  const kept = keptTrials()
+  const outcomes = new Map(kept.map((trial) => [keyOf(trial), trial.outcome]))
+  const open = some.filter(({ mutant }) => {
+    const outcome = outcomes.get(keyOf(mutant))
+    return (!flags.untried || outcome === undefined) && (!flags.again || outcome === 'survived')
+  })
   // With so many of each source, the first of every source come first: whoever runs out of time has tried all sources alike.
-  if (flags.each !== undefined) some.sort((a, b) => a.place - b.place)
-  return some.slice(0, Number(flags.sample ?? some.length)).map(({ mutant }) => mutant)
+  if (flags.each !== undefined) open.sort((a, b) => a.place - b.place)
+  return open.slice(0, Number(flags.sample ?? open.length)).map(({ mutant }) => mutant)
 }
 
 /** Mulberry32: small, and the same on every machine. */
@@ -150,6 +161,7 @@ async function tryAll(list: readonly Mutant[]): Promise<Tried[]> {
       const outcome = await ask(worker, trialOf(mutant))
       const seconds = (performance.now() - beganMs) / 1000
       done.push({ mutant, outcome: outcome ?? (mutant.looping ? 'killed' : 'survived'), seconds })
+      if (flags.record) appendFileSync(TRIALS, `${JSON.stringify(keptOf(done.at(-1)!))}\n`)
       if (outcome === 'survived') console.log(`survived  ${line(mutant)}`)
       if (outcome === undefined) console.log(`never done  ${line(mutant)}`)
       if (outcome !== undefined) continue
@@ -242,7 +254,7 @@ function report(list: readonly Tried[], seconds: number): void {
   if (unexplained.length > 0) console.log(`\nSurvivors that survivors.json does not explain:`)
   for (const mutant of unexplained) console.log(`  ${line(mutant)}`)
   if (flags.write) write(list, explained)
-  if (flags.report) writeReport(rows, (mutant) => explanationOf(mutant) !== undefined)
+  if (flags.record) writeReport()
   console.log(
     `\n${(seconds / list.length).toFixed(2)} s a mutant, ${flags.workers} at once, ${seconds.toFixed(0)} s in all`,
   )
@@ -259,66 +271,20 @@ function report(list: readonly Tried[], seconds: number): void {
   process.exit(good ? 0 : 1)
 }
 
-type Row = {
-  /** Of how many. */
-  mutants: number
-  tried: number
-  killed: number
-  survived: number
-  explained: number
-  equivalent: number
-  stillborn: number
-  score: number
-  /** Of one worker. */
-  secondsPerMutant: number
-  seed: number
-  date: string
+/** Of all that is kept, whichever run tried it; what the sources no longer hold is dropped. */
+function writeReport(): void {
+  const explained = JSON.parse(readFileSync(SURVIVORS, 'utf8')) as Survivor[]
+  const live = new Set(mutants.map(keyOf))
+  const kept = keptTrials().filter((trial) => live.has(keyOf(trial)))
+  writeFileSync(TRIALS, kept.map((trial) => `${JSON.stringify(trial)}\n`).join(''))
+  const known = (trial: Kept) => explained.some((one) => sameMutant(one, trial) && one.explanation !== '')
+  writeFileSync(REPORT, `${JSON.stringify(reportOf(mutants, kept, known), null, 2)}\n`)
 }
 
-/** Rows of contracts that were not tried now stay as they are. */
-function writeReport(
-  rows: readonly (readonly [file: string, part: readonly Tried[]])[],
-  explained: (mutant: Mutant) => boolean,
-): void {
-  const before = existsSync(REPORT)
-    ? (JSON.parse(readFileSync(REPORT, 'utf8')) as { contracts: Record<string, Row> })
-    : undefined
-  const contracts = { ...before?.contracts }
-  for (const [file, part] of rows) {
-    const count = (outcome: Outcome) => part.filter((one) => one.outcome === outcome).length
-    contracts[basename(file, '.sol')] = {
-      mutants: mutants.filter((mutant) => mutant.file === file).length,
-      tried: part.length,
-      killed: count('killed'),
-      survived: count('survived'),
-      explained: part.filter(({ mutant, outcome }) => outcome === 'survived' && explained(mutant)).length,
-      equivalent: count('equivalent'),
-      stillborn: count('stillborn'),
-      score: round(scoreOf(part), 3),
-      secondsPerMutant: round(part.reduce((sum, { seconds }) => sum + seconds, 0) / part.length, 1),
-      seed: Number(flags.seed),
-      date: new Date().toISOString().slice(0, 10),
-    }
-  }
-  const all = Object.values(contracts)
-  const sum = (field: 'mutants' | 'tried' | 'killed' | 'survived' | 'explained' | 'equivalent' | 'stillborn') =>
-    all.reduce((total, row) => total + row[field], 0)
-  const total = {
-    mutants: sum('mutants'),
-    tried: sum('tried'),
-    killed: sum('killed'),
-    survived: sum('survived'),
-    explained: sum('explained'),
-    equivalent: sum('equivalent'),
-    stillborn: sum('stillborn'),
-    score: round(sum('killed') / (sum('killed') + sum('survived')), 3),
-  }
-  const sorted = Object.fromEntries(Object.entries(contracts).sort(([a], [b]) => (a < b ? -1 : 1)))
-  writeFileSync(REPORT, `${JSON.stringify({ total, contracts: sorted }, null, 2)}\n`)
-}
-
-function round(value: number, digits: number): number {
-  return Number(value.toFixed(digits))
+function keptOf({ mutant, outcome, seconds }: Tried): Kept {
+  const { file, within, operator, before, after, nth } = mutant
+  const date = new Date().toISOString().slice(0, 10)
+  return { file, within, operator, before, after, nth, outcome, seconds: Number(seconds.toFixed(1)), date }
 }
 
 /** Killed among those that compile to other code; explained or not, a survivor counts against it. */
@@ -339,12 +305,6 @@ function write(list: readonly Tried[], known: readonly Survivor[]): void {
     })
   const all = [...kept, ...now].sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1))
   writeFileSync(SURVIVORS, `${JSON.stringify(all, null, 2)}\n`)
-}
-
-function sameMutant(one: Omit<Survivor, 'explanation'>, other: Omit<Survivor, 'explanation'>): boolean {
-  const key = ({ file, within, operator, before, after, nth }: Omit<Survivor, 'explanation'>) =>
-    JSON.stringify([file, within, operator, before, after, nth])
-  return key(one) === key(other)
 }
 
 function line({ file, line: number, within, operator, before, after }: Mutant): string {

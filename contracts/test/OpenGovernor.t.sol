@@ -63,7 +63,7 @@ contract OpenGovernorTest is Governing {
     }
 
     function test_NobodyButGovernorAndTimelockEverHoldsARole() public view {
-        address[5] memory others = [address(this), GUARDIAN, ALICE, STRANGER, address(0)];
+        address[6] memory others = [address(this), GUARDIAN, ALICE, STRANGER, address(0), address(1)];
         bytes32[3] memory roles = [timelock.DEFAULT_ADMIN_ROLE(), timelock.PROPOSER_ROLE(), timelock.CANCELLER_ROLE()];
         for (uint256 i; i < roles.length; ++i) {
             for (uint256 j; j < others.length; ++j) require(!timelock.hasRole(roles[i], others[j]), "a role too many");

@@ -123,6 +123,13 @@ contract ReplayFaultsTest is Nodes {
         expectProven(PREDECESSOR, receipt(), second);
     }
 
+    function test_ANumberUsedTwiceIsAFaultThoughTheAnswersAreAlike() public {
+        IReplayFaults.AnswerReceipt memory second = other();
+        second.responseHash = receipt().responseHash;
+        second.sequence = receipt().sequence;
+        expectProven(SEQUENCE, receipt(), second);
+    }
+
     function test_TwoAnswersToOneRequestAreAFault() public {
         IReplayFaults.AnswerReceipt memory second = other();
         second.requestHash = receipt().requestHash;

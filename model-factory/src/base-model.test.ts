@@ -2,9 +2,19 @@ import { cpSync, existsSync, mkdtempSync, rmSync, statSync, truncateSync } from 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DiskContentStore } from '@openledger/content-store'
-import { LossMeter, loraParameterCount, parameterCount, recordTokens, tokenBatch } from '@openledger/language-model'
+import {
+  buildServingGraph,
+  LossMeter,
+  loraParameterCount,
+  PROJECTIONS,
+  parameterCount,
+  recordTokens,
+  tokenBatch,
+} from '@openledger/language-model'
+import { digestOf } from '@openledger/protocol'
 import { afterAll, describe, expect, it } from 'vitest'
 import { fetchBaseModel, publishBaseModel, SHIPPED_BASE, SHIPPED_BASE_TERMS } from './base-model.ts'
+import { describeEngine } from './engine.ts'
 import { DEFAULT_RECIPE, loraOf, requireRecipe } from './recipe.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'openledger-base-'))
@@ -39,6 +49,14 @@ describe('the shipped base model', async () => {
     )
     for (const loss of losses) expect(loss).toBeLessThan(0.6 * Math.log(base.config.vocabSize))
     await meter.release()
+  })
+
+  it('is computed by the very graphs of the manifests and receipts that there are', () => {
+    const { gradientGraph } = describeEngine(base, loraOf(DEFAULT_RECIPE))
+    expect(gradientGraph).toBe('0x01817fa1bcbad06a233fa6d4c94f74ce7253ddc118374b78d74f519aefb228bc')
+    const options = { rank: 16, targets: PROJECTIONS, logits: 'last' } as const
+    const serving = digestOf(buildServingGraph(base.config, base.weights, options))
+    expect(serving).toBe('0xdaa7cdb8543ed0397c26184e2fca4ff263504b03e6f5c7a3a804af72c794e0f7')
   })
 
   it('fits the default recipe, with 40 to 70 thousand parameters to train', () => {

@@ -1,8 +1,8 @@
 /** Base models in the content store: the shipped one is put there, and any is opened from there by its manifest. */
-import { readFile } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ContentStore } from '@openledger/content-store'
-import { BASE_MODEL_FILES, type BaseModel, openBaseModel, type Tokenizer } from '@openledger/language-model'
+import { type BaseModel, baseModelFiles, openBaseModel, type Tokenizer } from '@openledger/language-model'
 import { cidOfDigest, type Digest, digestOfCid, ModelManifest, parseManifest } from '@openledger/protocol'
 import { TrainingError } from './error.ts'
 
@@ -17,8 +17,8 @@ const CARD_AND_DEFAULTS = ['README.md', 'generation_config.json'] as const
 /**
  * Puts a base model's files and its manifest into the content store.
  *
- * @param folder with config.json, model.safetensors, tokenizer.json, tokenizer_config.json, generation_config.json and
- *   README.md; opened once before anything is put, so that a broken one is refused
+ * @param folder with the files of language-model's `baseModelFiles`, generation_config.json and README.md; opened once
+ *   before anything is put, so that a broken one is refused
  * @returns the digest under which the model is registered: its manifest's
  */
 export async function publishBaseModel(
@@ -27,9 +27,11 @@ export async function publishBaseModel(
   folder: string = SHIPPED_BASE,
 ): Promise<Digest> {
   const read = (name: string): Promise<Uint8Array> => readFile(join(folder, name))
-  await openBaseModel(read)
+  const names = await readdir(folder)
+  await openBaseModel(read, names)
   const files: Record<string, string> = {}
-  for (const name of [...BASE_MODEL_FILES, ...CARD_AND_DEFAULTS]) files[name] = await contentStore.put(await read(name))
+  for (const name of new Set([...baseModelFiles(names), ...CARD_AND_DEFAULTS]))
+    files[name] = await contentStore.put(await read(name))
   const manifest: ModelManifest = {
     kind: 'openledger/model@1',
     modelKind: 'base',
@@ -59,7 +61,7 @@ export async function fetchBaseModel(
     const cid = manifest.files[name]
     if (cid === undefined) throw mismatch(manifest.name, `it has no ${name}`)
     return contentStore.get(cid)
-  })
+  }, Object.keys(manifest.files))
 }
 
 function mismatch(name: string, why: string): TrainingError {

@@ -23,6 +23,7 @@ import {
   Stake,
   StakeDeposit,
   StakeLock,
+  StakePoint,
   StakeThaw,
   StakeWithdrawal,
 } from '../generated/schema'
@@ -51,6 +52,7 @@ export function handleStaked(event: Staked): void {
   deposit.timestamp = event.block.timestamp
   deposit.transactionHash = event.transaction.hash
   deposit.save()
+  savePoint(event, event.params.poolId, event.params.amountWei, BigInt.zero())
 }
 
 export function handleThawStarted(event: ThawStarted): void {
@@ -73,6 +75,7 @@ export function handleThawStarted(event: ThawStarted): void {
   thaw.timestamp = event.block.timestamp
   thaw.transactionHash = event.transaction.hash
   thaw.save()
+  savePoint(event, event.params.poolId, BigInt.zero(), event.params.amountWei)
 }
 
 export function handleStakeWithdrawn(event: StakeWithdrawn): void {
@@ -102,6 +105,7 @@ export function handleRewarded(event: Rewarded): void {
   pool.save()
   const reward = saveReward(event, event.params.poolId, event.params.from, event.params.amountWei)
   reward.commissionWei = event.params.commissionWei
+  savePoint(event, event.params.poolId, sharedWei, BigInt.zero())
   // A model's pool has no operator.
   if (event.params.operator != Address.zero()) {
     reward.operator = event.params.operator
@@ -136,6 +140,7 @@ export function handleSlashed(event: Slashed): void {
   slash.timestamp = event.block.timestamp
   slash.transactionHash = event.transaction.hash
   slash.save()
+  savePoint(event, event.params.poolId, BigInt.zero(), event.params.activeWei)
 }
 
 export function handleCommissionSet(event: CommissionSet): void {
@@ -225,6 +230,15 @@ function createOrLoadStake(poolId: Bytes, staker: Address): Stake {
     stake.withdrawnWei = BigInt.zero()
   }
   return stake
+}
+
+function savePoint(event: ethereum.Event, poolId: Bytes, addedWei: BigInt, removedWei: BigInt): void {
+  const point = new StakePoint(0) // graph-node gives points their numbers
+  point.contract = event.address
+  point.pool = poolId
+  point.addedWei = addedWei
+  point.removedWei = removedWei
+  point.save()
 }
 
 function saveReward(event: ethereum.Event, poolId: Bytes, from: Address, amountWei: BigInt): PoolReward {

@@ -1,9 +1,12 @@
 import { BigInt, Bytes, dataSource, JSONValue } from '@graphprotocol/graph-ts'
 import { ContributionManifest, Record } from '../generated/schema'
 import { ManifestReader } from './manifest-reader'
+import { wordsIn } from './words'
 
 const KIND = 'openledger/contribution@1'
-const MAX_RECORDS = 100000
+// graph-node reads a file between two blocks, so a great one holds the index back for everybody: who has more sends several.
+const MAX_RECORDS = 20000
+const MAX_BYTES = 4000000
 
 /**
  * Reads a contribution manifest: all of it or nothing. What is refused here is what
@@ -17,7 +20,7 @@ export function handleContributionFile(content: Bytes): void {
   manifest.cid = dataSource.stringParam()
   manifest.recordCount = 0
 
-  const reader = ManifestReader.open(content, KIND)
+  const reader = ManifestReader.open(content, KIND, MAX_BYTES)
   if (reader.hex('datanetId', 32) != context.getBytes('datanetId'))
     reader.fail('datanetId', 'is not the contribution’s')
   if (reader.hex('contributor', 20) != context.getBytes('contributor')) {
@@ -60,5 +63,6 @@ function readRecord(reader: ManifestReader, item: JSONValue, contribution: Bytes
   record.sizeBytes = reader.integer('sizeBytes', 1)
   record.mediaType = reader.text('mediaType', 0, 127)
   record.title = reader.text('title', 0, 512)
+  record.words = wordsIn(record.title)
   return record
 }

@@ -18,9 +18,11 @@ import {
   EarningsWithdrawal,
   EscrowAccount,
   EscrowMovement,
+  FeePoint,
   Model,
   RateChange,
   ReceiptBatch,
+  ServicePoint,
   Settlement,
   StakersPayment,
   Sweep,
@@ -91,6 +93,12 @@ export function handleReceiptsAnchored(event: ReceiptsAnchored): void {
   batch.timestamp = event.block.timestamp
   batch.transactionHash = event.transaction.hash
   batch.save()
+  const point = new ServicePoint(0) // graph-node gives points their numbers
+  point.contract = event.address
+  point.node = event.params.node
+  point.receiptCount = event.params.receiptCount
+  point.amountWei = event.params.totalWei
+  point.save()
 
   const protocol = createOrLoadProtocol()
   protocol.receiptCount = protocol.receiptCount.plus(event.params.receiptCount)
@@ -151,6 +159,7 @@ export function handleDivided(event: Divided): void {
   division.timestamp = event.block.timestamp
   division.transactionHash = event.transaction.hash
   division.save()
+  savePoint(event.address, division)
 
   // The batch was anchored earlier in the same transaction.
   const batch = ReceiptBatch.load(division.batch)
@@ -236,6 +245,20 @@ export function handleSwept(event: Swept): void {
   const protocol = createOrLoadProtocol()
   protocol.sweptWei = protocol.sweptWei.plus(event.params.amountWei)
   protocol.save()
+}
+
+function savePoint(contract: Address, division: Division): void {
+  const point = new FeePoint(0) // graph-node gives points their numbers
+  point.contract = contract
+  point.model = division.model
+  point.amountWei = division.amountWei
+  point.protocolWei = division.protocolWei
+  point.nodeWei = division.nodeWei
+  point.baseOwnerWei = division.baseOwnerWei
+  point.adapterOwnerWei = division.adapterOwnerWei
+  point.stakersWei = division.stakersWei
+  point.contributorsWei = division.contributorsWei
+  point.save()
 }
 
 function createOrLoadEscrowAccount(payer: Address): EscrowAccount {

@@ -16,6 +16,7 @@ import {
   AttestationRevocation,
   Contribution,
   ContributionFlag,
+  ContributionPoint,
   Datanet,
   DatanetContributor,
   DisputeFlag,
@@ -32,6 +33,7 @@ import { idOf } from './event-id'
 import { savePermission } from './permission'
 import { createOrLoadProtocol } from './protocol'
 import { saveOffice } from './setting'
+import { wordsIn } from './words'
 
 const MODALITIES = ['Text', 'Image', 'Audio', 'Other']
 const MODEL_KINDS = ['None', 'Base', 'Adapter', 'Head']
@@ -41,6 +43,7 @@ export function handleDatanetCreated(event: DatanetCreated): void {
   const datanet = new Datanet(event.params.datanetId)
   datanet.owner = event.params.owner
   datanet.name = event.params.name
+  datanet.words = wordsIn(event.params.name, event.params.licence)
   datanet.modality = MODALITIES[event.params.modality]
   datanet.licenceFlags = event.params.licenceFlags
   datanet.royaltyPpm = event.params.royaltyPpm.toI32()
@@ -96,6 +99,12 @@ export function handleContributed(event: Contributed): void {
   contribution.timestamp = event.block.timestamp
   contribution.transactionHash = event.transaction.hash
   contribution.save()
+  const point = new ContributionPoint(0) // graph-node gives points their numbers
+  point.contract = event.address
+  point.datanet = event.params.datanetId
+  point.recordCount = event.params.recordCount
+  point.sizeBytes = event.params.sizeBytes
+  point.save()
 
   addToTotals(event, datanet, version)
 
@@ -153,6 +162,7 @@ export function handleModelRegistered(event: ModelRegistered): void {
   model.kind = MODEL_KINDS[event.params.kind]
   model.owner = event.params.owner
   model.name = event.params.name
+  model.words = wordsIn(event.params.name)
   model.base = baseOf(event)
   model.licenceFlags = event.params.licenceFlags
   model.royaltyPpm = event.params.royaltyPpm.toI32()

@@ -7,6 +7,8 @@ import { digestOfCid } from './content'
 /** Above this a JSON number is no longer exact in other languages: 2^53 - 1. */
 const MAX_SAFE_INTEGER: u64 = 9007199254740991
 const ZERO = BigInt.zero()
+/** graph-node parses no greater JSON, bytes. */
+export const MAX_JSON_BYTES = 10000000
 
 /**
  * Reads the members of one JSON object and keeps the first thing that is wrong with them. After a fault every read still
@@ -18,9 +20,13 @@ export class ManifestReader {
   private object: TypedMap<string, JSONValue> = new TypedMap<string, JSONValue>()
   private place: string = ''
 
-  /** Starts with the bytes of a manifest. */
-  static open(content: Bytes, kind: string): ManifestReader {
+  /** Starts with the bytes of a manifest; `maxBytes` at most `MAX_JSON_BYTES`. */
+  static open(content: Bytes, kind: string, maxBytes: i32): ManifestReader {
     const reader = new ManifestReader()
+    if (content.length > maxBytes) {
+      reader.fault = 'greater than ' + maxBytes.toString() + ' bytes'
+      return reader
+    }
     const parsed = json.try_fromBytes(content)
     if (parsed.isError) {
       reader.fault = 'not JSON in UTF-8'

@@ -1,11 +1,16 @@
 import { Address } from '@graphprotocol/graph-ts'
 import { AuthorizationCanceled, AuthorizationUsed, Transfer } from '../generated/OpenToken/OpenToken'
+import { TransferPoint } from '../generated/schema'
 import { createOrLoadAccount } from './account'
 import { saveAuthorization, saveTransfer } from './token'
 
 export function handleTransfer(event: Transfer): void {
   const amountWei = event.params.value
   saveTransfer(event, event.params.from, event.params.to, amountWei)
+  const point = new TransferPoint(0) // graph-node gives points their numbers
+  point.contract = event.address
+  point.amountWei = amountWei
+  point.save()
   // The zero address is nobody: it stands for the mint and for burning.
   if (event.params.from != Address.zero()) {
     const from = createOrLoadAccount(event.params.from)

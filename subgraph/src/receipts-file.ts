@@ -1,6 +1,6 @@
 import { BigInt, Bytes, dataSource, JSONValue } from '@graphprotocol/graph-ts'
 import { Answer, ReceiptsManifest } from '../generated/schema'
-import { ManifestReader } from './manifest-reader'
+import { MAX_JSON_BYTES, ManifestReader } from './manifest-reader'
 
 const KIND = 'openledger/receipts@1'
 const MAX_RECEIPTS = 100000
@@ -19,7 +19,7 @@ export function handleReceiptsFile(content: Bytes): void {
   manifest.cid = dataSource.stringParam()
   manifest.receiptCount = 0
 
-  const reader = ManifestReader.open(content, KIND)
+  const reader = ManifestReader.open(content, KIND, MAX_JSON_BYTES)
   if (reader.hex('node', 20) != context.getBytes('node')) reader.fail('node', 'is not who anchored the batch')
   if (reader.uint('firstSequence', 64) != firstSequence) reader.fail('firstSequence', 'is not the batch’s')
   const items = reader.list('receipts', MAX_RECEIPTS)

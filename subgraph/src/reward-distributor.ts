@@ -8,7 +8,7 @@ import {
   RootScheduled,
   SubtreeCredited,
 } from '../generated/RewardDistributor/RewardDistributor'
-import { Claim, Funding, RewardId, SubtreeCredit } from '../generated/schema'
+import { Claim, Funding, PayoutPoint, RewardId, SubtreeCredit } from '../generated/schema'
 import { createOrLoadAccount, touchAccount } from './account'
 import { idOf } from './event-id'
 import { createOrLoadProtocol } from './protocol'
@@ -41,6 +41,10 @@ export function handleClaimed(event: Claimed): void {
   claim.timestamp = event.block.timestamp
   claim.transactionHash = event.transaction.hash
   claim.save()
+  const point = new PayoutPoint(0) // graph-node gives points their numbers
+  point.contract = event.address
+  point.amountWei = event.params.amountWei
+  point.save()
 
   const account = createOrLoadAccount(event.params.account)
   account.claimedWei = event.params.cumulativeWei

@@ -8,11 +8,12 @@ import {
   type Supervisor,
   startChain,
   startIndexNode,
+  until,
   writeSubgraph,
 } from '@openledger/cli/stack'
-import { DiskContentStore, startContentServer } from '@openledger/content-store'
-import { type ContractName, cidOfDigest, inferenceDomain, signVoucher } from '@openledger/protocol'
+import { type ContractName, cidOfDigest, digestOfCid, inferenceDomain, signVoucher } from '@openledger/protocol'
 import {
+  AgentRegistryAbi,
   CurationAbi,
   InferenceEscrowAbi,
   LineageRegistryAbi,
@@ -29,6 +30,9 @@ import {
   parseEther,
   ZeroHash,
 } from 'ethers'
+import { eventsOfLogs } from './handler-coverage.ts'
+import { expected, goodInputs, HOSTILE_TEXT, hostileInputs, hostileReceipts, verdicts } from './hostile.ts'
+import { HostileContent } from './hostile-content.ts'
 import { word } from './test-case.ts'
 
 const ABIS: Partial<Record<ContractName, InterfaceAbi>> = {
@@ -37,6 +41,7 @@ const ABIS: Partial<Record<ContractName, InterfaceAbi>> = {
   InferenceEscrow: InferenceEscrowAbi,
   Curation: CurationAbi,
   TrainingJobs: TrainingJobsAbi,
+  AgentRegistry: AgentRegistryAbi,
 }
 const PHRASE = Mnemonic.fromPhrase('test test test test test test test test test test test junk')
 /** Settings that matter for a deployment. */
@@ -51,20 +56,21 @@ const RULES = {
 
 /**
  * What `gnd test` cannot show: events that hold tuples, which are those of models, training orders and rules of Datanets, and
- * what models' owners earn; names that are not text; that a contribution is named as the contracts name it; and whether a
- * database belongs to a chain. On a real chain with the real contracts.
+ * what models' owners earn; names that are not text; that a contribution is named as the contracts name it; manifests as
+ * strangers write and serve them; and whether a database belongs to a chain. On a real chain with the real contracts.
+ * @returns the events that it met, as `Contract.Event`
  */
 export async function testOnChain(
   supervisor: Supervisor,
   scratch: string,
   module: string,
   databaseUrl: string,
-): Promise<void> {
+): Promise<string[]> {
   const ports = await freePorts()
   const state = openStateDirectory(join(scratch, 'live'))
   const [chain, content] = await Promise.all([
     startChain(supervisor, state.chain, ports.chainPort),
-    startContentServer(new DiskContentStore(join(state.root, 'content')), { port: ports.contentPort }),
+    HostileContent.start(ports.contentPort),
   ])
   const provider = new JsonRpcProvider(chain.url, undefined, {
     staticNetwork: true,
@@ -133,6 +139,25 @@ export async function testOnChain(
     const models = [{ modelId: adapter, settlements: [settlement] }]
     await send('InferenceEscrow', adapterOwner, 'settle', models, receipts)
 
+    const swamp = idIn(await send('LineageRegistry', baseOwner, 'createDatanet', { ...datanetTerms, name: 'swamp' }))
+    const contribute = async (digest: string, count: number) =>
+      contract('LineageRegistry', baseOwner)
+        .getFunction('contributeRecords')
+        .send(swamp, digest, word('root'), count, 1, 'MIT')
+    const inputs = hostileInputs(swamp, await addressOf(baseOwner))
+    for (const { bytes, manner, stated } of inputs) await contribute(digestOfCid(content.put(bytes, manner)), stated)
+    const batches = hostileReceipts(node).map((inputOf, i) => inputOf(i + 1))
+    for (const [i, { bytes, manner }] of batches.entries()) {
+      const paid = { ...voucher, cumulativeWei: String(1_001 + i) }
+      const signed = await signVoucher(governor.signer, inferenceDomain(deployment.chainId, escrow), paid)
+      const more = { ...settlement, cumulativeWei: 1_001 + i, spentWei: 1_001 + i, signature: signed.signature }
+      const anchored = { ...receipts, receiptsDigest: digestOfCid(content.put(bytes, manner)) }
+      await send('InferenceEscrow', adapterOwner, 'settle', [{ modelId: adapter, settlements: [more] }], {
+        ...{ ...anchored, firstSequence: i + 1, totalWei: 1 },
+      })
+    }
+    await send('AgentRegistry', baseOwner, 'register(string)', HOSTILE_TEXT.repeat(200))
+
     const curated = idIn(
       await send('LineageRegistry', baseOwner, 'createDatanet', { ...datanetTerms, name: 'curated', curated: true }),
     )
@@ -165,7 +190,7 @@ export async function testOnChain(
           },
           {
             ...{ id: adapter, kind: 'Adapter', name: 'adapter', base: { id: base }, owner: { id: node } },
-            ...{ settlementCount: 1, settledWei: '1000', contributorsWei: '450' },
+            ...{ settlementCount: 1 + batches.length, settledWei: '1010', contributorsWei: '460' },
             parents: [
               { index: 0, asOfBlock: '0', version: 0, datanet: null, parentModel: { id: base } },
               {
@@ -196,7 +221,7 @@ export async function testOnChain(
     const { datanets } = (await ask(index.url, '{ datanets(orderBy: blockNumber) { name } }')) as {
       datanets: { name: string }[]
     }
-    equal(datanets.length, 3)
+    equal(datanets.length, 4)
     ok(datanets[1]!.name.includes('\ufffd'), 'bytes that are no text are shown as such')
     deepEqual(
       await ask(
@@ -222,7 +247,7 @@ export async function testOnChain(
     deepEqual(
       await ask(
         index.url,
-        `{ contributions(orderBy: version) { version standing { ${Object.keys(parts).join(' ')} } } }`,
+        `{ contributions(where: { datanet: "${datanet}" }, orderBy: version) { version standing { ${Object.keys(parts).join(' ')} } } }`,
       ),
       { contributions: [1, 2].map((version) => ({ version, standing })) },
     )
@@ -244,11 +269,44 @@ export async function testOnChain(
       },
     )
 
+    const answers = `receiptBatches(first: 1000, skip: 1, orderBy: number) { manifest { fault } }`
+    const parted = `contributions(first: 1000, where: { datanet: "${swamp}" }, orderBy: version) { manifest { fault } }`
+    type Verdicts = { contributions: Manifests; receiptBatches: Manifests }
+    type Manifests = { manifest: { fault: string | null } | null }[]
+    const become = (released: boolean) =>
+      until('What strangers published', { timeoutMs: 120_000, signal: supervisor.ending }, async () => {
+        const found = (await ask(index.url, `{ ${parted} ${answers} }`)) as Verdicts
+        const of = (manifests: Manifests) => manifests.map(({ manifest }) => manifest)
+        deepEqual(verdicts(inputs, of(found.contributions)), expected(inputs, released))
+        deepEqual(verdicts(batches, of(found.receiptBatches)), expected(batches, released))
+        return true
+      })
+    await become(false)
+    // The index goes on: what is good and comes after all that is indexed, while some of it is still being waited for.
+    inputs.push(...goodInputs(swamp, await addressOf(baseOwner)))
+    for (const { bytes, manner, stated } of inputs.slice(-1))
+      await contribute(digestOfCid(content.put(bytes, manner)), stated)
+    await become(false)
+    content.release()
+    await become(true)
+    const { records, agents, _meta } = (await ask(
+      index.url,
+      `{ records(where: { title_contains: "DROP TABLE" }) { title } agents { uri } _meta { hasIndexingErrors } }`,
+    )) as { records: unknown; agents: { uri: string }[]; _meta: { hasIndexingErrors: boolean } }
+    // Postgres holds no zero characters: graph-node drops them.
+    deepEqual(records, [{ title: HOSTILE_TEXT.replaceAll('\u0000', '') }])
+    equal(agents.at(-1)!.uri, HOSTILE_TEXT.replaceAll('\u0000', '').repeat(200))
+    equal(_meta.hasIndexingErrors, false)
+    // Models' names hold tuples beside them, so `gnd test` cannot send them.
+    deepEqual(await ask(index.url, '{ modelSearch(text: "ADAPT:*") { name } }'), { modelSearch: [{ name: 'adapter' }] })
+
+    const logs = await provider.getLogs({ fromBlock: 0, toBlock: 'latest' })
     ok(await indexMatches(databaseUrl, chain.url, manifest), 'this database is about this chain')
     ok(!(await indexMatches(databaseUrl, chain.url, `${manifest}x`)), 'it is not about another subgraph')
     await index.process.stop()
     await provider.send('anvil_reorg', [2, []])
     ok(!(await indexMatches(databaseUrl, chain.url, manifest)), 'it is not about a chain with other blocks')
+    return eventsOfLogs(logs, deployment.contracts)
   } finally {
     provider.destroy()
     await content.close()

@@ -12,6 +12,7 @@ import { text } from 'node:stream/consumers'
 import {
   compileMappings,
   freePorts,
+  GRAPH_NODE_ENVIRONMENT,
   gndProgram,
   query,
   Supervisor,
@@ -28,11 +29,14 @@ import { inferenceEscrow } from './cases/inference-escrow.ts'
 import { lineageRegistry } from './cases/lineage-registry.ts'
 import { money } from './cases/money.ts'
 import { openToken } from './cases/open-token.ts'
+import { overTime } from './cases/over-time.ts'
 import { powers } from './cases/powers.ts'
 import { auditing } from './cases/quality.ts'
 import { receiptsFile } from './cases/receipts-file.ts'
 import { rewards } from './cases/rewards.ts'
+import { search } from './cases/search.ts'
 import { trainingJobs } from './cases/training-jobs.ts'
+import { eventsOfCases, handledEvents } from './handler-coverage.ts'
 import { testOnChain } from './live.ts'
 
 const CASES = {
@@ -50,6 +54,8 @@ const CASES = {
   auditing,
   money,
   powers,
+  overTime,
+  search,
 }
 
 const wanted = process.argv[2]
@@ -57,6 +63,8 @@ const scratch = mkdtempSync(join(tmpdir(), 'openledger-subgraph-'))
 chmodSync(scratch, 0o755) // Postgres may have to run as another user
 const supervisor = await Supervisor.start(scratch, { add: () => undefined, remove: () => undefined })
 const count = { passed: 0, failed: 0 }
+/** Events that reached the engine, as `Contract.Event`. */
+const met: string[] = []
 try {
   const { databasePort } = await freePorts()
   const [database, module] = await Promise.all([
@@ -66,8 +74,8 @@ try {
   // gnd adds the `build/` to the manifest that it is given.
   const manifest = join(dirname(dirname(writeSubgraph(module, scratch))), 'subgraph.yaml')
   if (wanted === undefined || wanted === 'live') {
-    await record('models, their owners and names that are no text, on a real chain', async () => {
-      await testOnChain(supervisor, scratch, module, await createDatabase(database.url, 'live'))
+    await record('models, names that are no text, and manifests of strangers, on a real chain', async () => {
+      met.push(...(await testOnChain(supervisor, scratch, module, await createDatabase(database.url, 'live'))))
       return true
     })
   }
@@ -76,6 +84,14 @@ try {
     const file = join(scratch, `${name}.json`)
     writeFileSync(file, JSON.stringify(test))
     await record(test.name, async () => (await runGnd(manifest, file, await createDatabase(database.url, name))) === 0)
+  }
+  if (wanted === undefined) {
+    await record('every handler of an event is run by some case', async () => {
+      met.push(...eventsOfCases(Object.values(CASES)))
+      const unmet = handledEvents().filter((event) => !met.includes(event))
+      if (unmet.length > 0) process.stderr.write(`No case has: ${unmet.join(', ')}\n`)
+      return unmet.length === 0
+    })
   }
 } finally {
   await supervisor.end()
@@ -106,8 +122,7 @@ async function runGnd(manifest: string, test: string, databaseUrl: string): Prom
   const child = spawn(gndProgram(), ['test', '--skip-build', '-m', manifest, '--postgres-url', databaseUrl, test], {
     cwd: scratch,
     stdio: ['ignore', 'pipe', 'pipe'],
-    // With backtraces on, every handler runs several times as slowly.
-    env: { ...process.env, RUST_BACKTRACE: '0', RUST_LIB_BACKTRACE: '0' },
+    env: { ...process.env, ...GRAPH_NODE_ENVIRONMENT },
   })
   const [said, complained, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')])
   if (code !== 0) process.stderr.write(`${said}${complained}`)

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type EntitySource, LineageStore } from '@openledger/lineage-store'
+import { columnsOf, type EntityRow, type EntitySource, LineageStore, readEntitySchema } from '@openledger/lineage-store'
 import { afterEach, expect, test } from 'vitest'
 import { ChainFacts } from '../chain/chain-facts.ts'
 import type { ChainEvent } from '../chain/read-events.ts'
@@ -90,17 +90,15 @@ async function mirror(given: readonly ChainEvent[], headBlock = 20): Promise<Lin
         : null,
   }
   const source: EntitySource = {
+    stamps: 'read',
     head: async () => ({ number: headBlock, hash: hex(headBlock), deployment: 'Qm' }),
     hashOf: async (number) => hex(number),
-    pages: async (requests) =>
-      requests.map(({ entity }) =>
-        given.flatMap((event) => {
-          const row = rowsOf[entity]?.(event) ?? null
-          return row === null
-            ? []
-            : [JSON.parse(JSON.stringify(row, (_, value) => (typeof value === 'bigint' ? String(value) : value)))]
-        }),
-      ),
+    async *rows() {
+      for (const entity of readEntitySchema(schema).entities) {
+        const rows = given.flatMap<EntityRow>((event) => rowsOf[entity.name]?.(event) ?? [])
+        if (rows.length > 0) yield { entity: entity.name, columns: columnsOf(entity, rows, headBlock) }
+      }
+    },
   }
   open = await LineageStore.open(':memory:', { schema, source })
   await open.sync()

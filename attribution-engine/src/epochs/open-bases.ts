@@ -43,7 +43,10 @@ export class OpenBases {
       })
     }
     const { files } = parseManifest(ModelManifest, await this.#content.get(cidOfDigest(digest)), 'model manifest')
-    const base = await openBaseModel(async (name) => this.#content.get(cidOf(files, name, baseModelId)))
+    const base = await openBaseModel(
+      async (name) => this.#content.get(cidOf(files, name, baseModelId)),
+      Object.keys(files),
+    )
     const worker = new GradientWorker(base)
     this.#workers.push(worker)
     return createEvidence({ contentStore: this.#content, base, worker })

@@ -74,7 +74,7 @@ export class FeaturesKeeper {
     if (training === null) throw untraceable(id)
     const { files } = await this.#manifest(baseDigest)
     const startedMs = Date.now()
-    const base = await openBaseModel(async (name) => contentStore.get(cidOfFile(files, name)))
+    const base = await openBaseModel(async (name) => contentStore.get(cidOfFile(files, name)), Object.keys(files))
     const featuresDigest = await this.#compute(id, training, base)
     await publishFeatures(registry, signer, id, featuresDigest)
     log.info('features published', { model: id, seconds: Math.round((Date.now() - startedMs) / 1000) })

@@ -62,7 +62,9 @@ beforeAll(async () => {
       throw new OpenLedgerError('answer.unknown', 'Unknown.', { nextStep: 'Check it.' })
     },
   }
-  server = createServer(createApp({ archive, clock, contracts, evidence, journal, lineage, log, provider }))
+  server = createServer(
+    createApp({ archive, clock, content: economy.content, contracts, evidence, journal, lineage, log, provider }),
+  )
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
@@ -137,6 +139,25 @@ test('epochs are listed and explained', async () => {
     .toBe(true)
 })
 
+test('what was published for analysts is listed, and shown by epoch', async () => {
+  expect((await get('/analytics')).body).toEqual({ publications: [] })
+  const { manifestCid } = (await get('/epochs/1')).body as never as { manifestCid: string }
+  const manifest = {
+    kind: 'openledger/analytics@1',
+    epoch: 1,
+    epochManifest: manifestCid,
+    toBlock: 9,
+    blockHash: `0x${'1'.repeat(64)}`,
+    schemaHash: `0x${'2'.repeat(64)}`,
+    tables: [],
+  }
+  const publication = await economy.content.putJson(manifest)
+  await journal.keepAnalytics({ epoch: 1, manifest: manifestCid, publication })
+  await journal.keepAnalytics({ epoch: 1, manifest: manifestCid, publication })
+  expect((await get('/analytics')).body).toEqual({ publications: [{ epoch: 1, manifest: manifestCid, publication }] })
+  expect(await get('/analytics/1')).toEqual({ status: 200, body: { cid: publication, manifest } })
+})
+
 test('an answer’s evidence comes with its CID', async () => {
   const [receiptHash] = economy.answerFeatures.keys()
   expect(await get(`/answers/${receiptHash}/evidence`)).toMatchObject({
@@ -157,6 +178,8 @@ test.each([
   [`/answers/0x${'0'.repeat(64)}/evidence`, 404, 'answer.unknown'],
   ['/epochs/0', 400, 'http.bad_request'],
   ['/epochs/9', 404, 'epoch.unknown'],
+  ['/analytics/9', 404, 'epoch.unknown'],
+  ['/analytics?first=0', 400, 'http.bad_request'],
   ['/epochs/1e99', 400, 'http.bad_request'],
   ['/epochs?first=101', 400, 'http.bad_request'],
   ['/accounts/ada', 400, 'http.bad_request'],
@@ -182,6 +205,7 @@ test('an epoch that cannot be closed now is refused with the reason, and closed 
   expect(await post('/epochs')).toMatchObject({ status: 503, body: { error: { code: 'content.unreachable' } } })
   economy.content.get = getContent
   expect((await post('/epochs')).body).toMatchObject({ kind: 'proposed', epoch: 2 })
+  expect(await get('/analytics/2')).toMatchObject({ status: 404, body: { error: { code: 'analytics.not_published' } } })
 })
 
 test('while the chain is down, that is what is said', async () => {

@@ -1,5 +1,6 @@
+import type { ContentStore } from '@openledger/content-store'
 import type { LineageStore } from '@openledger/lineage-store'
-import { OpenLedgerError } from '@openledger/protocol'
+import { AnalyticsManifest, OpenLedgerError, parseManifest } from '@openledger/protocol'
 import type { Log } from '@openledger/protocol/service'
 import type { Provider } from 'ethers'
 import express, { type NextFunction, type Request, type Response } from 'express'
@@ -18,7 +19,7 @@ import { registerMetrics } from './metrics.ts'
  * that JSON would round are decimal strings; errors are `{ error: { code, message, facts, nextStep, retryable } }`.
  */
 export function createApp(stages: AppStages): express.Express {
-  const { archive, clock, evidence, lineage, provider } = stages
+  const { archive, clock, content, evidence, journal, lineage, provider } = stages
   const metrics = new Registry()
   registerMetrics(metrics, stages)
   const app = express()
@@ -61,16 +62,7 @@ export function createApp(stages: AppStages): express.Express {
   })
 
   app.get('/epochs/:number', async (request, response) => {
-    const { number } = parse(
-      z.object({
-        number: z.coerce
-          .number()
-          .int()
-          .min(1)
-          .max(2 ** 32),
-      }),
-      request.params,
-    )
+    const { number } = parse(z.object({ number: epochNumber }), request.params)
     const epoch = await archive.epoch(number)
     send(response, { ...epoch, manifest: (await archive.manifest(epoch)).manifest })
   })
@@ -79,6 +71,18 @@ export function createApp(stages: AppStages): express.Express {
     const { account } = parse(z.object({ account: address }), request.params)
     const { first } = parse(z.object({ first: limit(1_000, 100) }), request.query)
     send(response, await reportAccount(account, first, stages))
+  })
+
+  app.get('/analytics', async (request, response) => {
+    const { first } = parse(z.object({ first: limit(100, 20) }), request.query)
+    send(response, { publications: await journal.publications(first) })
+  })
+
+  app.get('/analytics/:epoch', async (request, response) => {
+    const { epoch } = parse(z.object({ epoch: epochNumber }), request.params)
+    const cid = await journal.analyticsOf((await archive.epoch(epoch)).manifestCid)
+    if (cid === null) throw notPublished(epoch)
+    send(response, { cid, manifest: parseManifest(AnalyticsManifest, await content.get(cid), 'analytics manifest') })
   })
 
   app.post('/epochs', async (request, response) => {
@@ -104,6 +108,7 @@ export function createApp(stages: AppStages): express.Express {
 export type AppStages = {
   archive: EpochArchive
   clock: EpochClock
+  content: Pick<ContentStore, 'get'>
   contracts: Contracts
   evidence: Pick<EvidenceKeeper, 'ofReceipt'>
   journal: Journal
@@ -117,6 +122,11 @@ const address = z
   .string()
   .regex(/^0x[0-9a-fA-F]{40}$/, 'must be 0x and 40 hex digits')
   .toLowerCase()
+const epochNumber = z.coerce
+  .number()
+  .int()
+  .min(1)
+  .max(2 ** 32)
 const limit = (most: number, usual: number) => z.coerce.number().int().min(1).max(most).default(usual)
 
 function parse<T extends z.ZodType>(schema: T, value: unknown): z.infer<T> {
@@ -141,6 +151,14 @@ function refuseStrangers(request: Request): void {
   throw new OpenLedgerError('http.forbidden', 'Only a program on this machine may close an epoch.', {
     facts: { from },
     nextStep: 'Call it from the machine that the engine runs on.',
+  })
+}
+
+function notPublished(epoch: number): OpenLedgerError {
+  return new OpenLedgerError('analytics.not_published', 'Nothing was published for analysts as of this epoch.', {
+    facts: { epoch },
+    nextStep: 'Ask again shortly if the epoch is new; `GET /analytics` lists what was published.',
+    retryable: true,
   })
 }
 
@@ -178,6 +196,7 @@ function statusOf({ code, retryable }: OpenLedgerError): number {
     'http.bad_request': 400,
     'http.forbidden': 403,
     'http.not_found': 404,
+    'analytics.not_published': 404,
     'answer.unknown': 404,
     'answer.not_attributable': 404,
     'epoch.unknown': 404,

@@ -1,10 +1,10 @@
 import type { ContentStore } from '@openledger/content-store'
 import {
   type ContributionManifest,
-  canonicalJson,
   type Deployment,
   digestOf,
   digestOfCid,
+  encodeContribution,
   MerkleTree,
   parseOpen,
 } from '@openledger/protocol'
@@ -135,9 +135,10 @@ async function contribute(
       title,
     })),
   }
-  const manifestDigest = digestOf(canonicalJson(manifest))
+  const bytes = encodeContribution(manifest)
+  const manifestDigest = digestOf(bytes)
   if (given.has(manifestDigest)) return
-  await contentStore.putJson(manifest)
+  await contentStore.put(bytes)
   const recordRoot = new MerkleTree(cids.map(digestOfCid)).root
   const sizeBytes = contents.reduce((sum, { length }) => sum + length, 0)
   const batch = [manifestDigest, recordRoot, contents.length, sizeBytes, contribution.licence]

@@ -17,8 +17,14 @@ export type Database = { process: RunningProcess; url: string }
  * Starts Postgres on its directory, after making a cluster there if there is none. A cluster appears under its name only
  * when it is complete.
  * @param directory of the cluster; everything in it can be computed again
+ * @param name of the process, where there is another Postgres beside it
  */
-export async function startDatabase(supervisor: Supervisor, directory: string, port: number): Promise<Database> {
+export async function startDatabase(
+  supervisor: Supervisor,
+  directory: string,
+  port: number,
+  name = 'postgres',
+): Promise<Database> {
   const programs = postgresPrograms()
   await linkLibraries(supervisor, programs.packageDirectory)
   const { wrap, user } = unprivileged(programs.packageDirectory, directory)
@@ -34,7 +40,7 @@ export async function startDatabase(supervisor: Supervisor, directory: string, p
   }
   const password = readFileSync(passwordFile, 'utf8').trim()
   const process = await supervisor.run({
-    name: 'postgres',
+    name,
     ...wrap(programs.postgres, postgresParameters(cluster, port)),
     environment: { PATH: globalThis.process.env.PATH, LC_ALL: 'C', TZ: 'UTC' },
     directory,
@@ -50,9 +56,9 @@ export async function startDatabase(supervisor: Supervisor, directory: string, p
   return { process, url }
 }
 
-/** Throws the cluster away. Postgres must not run. */
+/** Throws the cluster away; the next one has the same password. Postgres must not run. */
 export function dropDatabase(directory: string): void {
-  rmSync(directory, { recursive: true, force: true })
+  rmSync(join(directory, 'cluster'), { recursive: true, force: true })
 }
 
 /** Where npm's install scripts did not run, the libraries lack their short names: the package's own script makes them. */
@@ -78,7 +84,9 @@ async function createCluster(
   mkdirSync(directory, { recursive: true })
   rmSync(draft, { recursive: true, force: true })
   rmSync(join(directory, 'cluster'), { recursive: true, force: true })
-  writeFileSync(join(directory, 'password'), `${randomBytes(24).toString('hex')}\n`, { mode: 0o644 })
+  const passwordFile = join(directory, 'password')
+  if (!existsSync(passwordFile) || readFileSync(passwordFile, 'utf8').length < 49)
+    writeFileSync(passwordFile, `${randomBytes(24).toString('hex')}\n`, { mode: 0o644 })
   const { how, said } = await supervisor.complete({
     name: 'initdb',
     ...initdb(draft),
@@ -96,8 +104,13 @@ async function createCluster(
 }
 
 function initdbParameters(cluster: string, passwordFile: string): string[] {
-  // graph-node wants UTF-8 and the C locale.
-  return ['-D', cluster, '-U', USER, `--pwfile=${passwordFile}`, '--auth=scram-sha-256', '--locale=C', '-E', 'UTF8']
+  return [
+    ...['-D', cluster, '-U', USER, `--pwfile=${passwordFile}`, '--auth=scram-sha-256'],
+    // graph-node wants UTF-8 and the C locale.
+    ...['-E', 'UTF8', '--locale=C'],
+    // C sorts by code points and knows no letter beyond ASCII; this sorts alike and folds the case of all, for searches.
+    ...['--locale-provider=builtin', '--builtin-locale=C.UTF-8'],
+  ]
 }
 
 function postgresParameters(cluster: string, port: number): string[] {
@@ -110,6 +123,8 @@ function postgresParameters(cluster: string, port: number): string[] {
     synchronous_commit: 'off',
     max_wal_size: '1GB',
     log_checkpoints: 'off',
+    // graph-node parts what it stores as the schema says, but what is asked as the database does.
+    default_text_search_config: 'pg_catalog.simple',
   }
   const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
   return ['-D', cluster, '-p', String(port), ...flags]

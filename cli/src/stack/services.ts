@@ -19,6 +19,8 @@ export type Service = {
   key?: Role
   /** Its group at the end; 0 unless others need it until then. */
   endsWith?: number
+  /** Whether it reads graph-node's database. */
+  readsIndex?: true
   /** Folder of the state directory that is its own, where it does not choose one itself. */
   folder?: string
 }
@@ -38,13 +40,19 @@ export const SERVICES: readonly Service[] = [
     entry: 'attribution-engine/src/main.ts',
     port: 'enginePort',
     key: 'engine',
+    readsIndex: true,
     folder: 'attribution-engine',
   },
   { name: 'api', entry: 'api/src/main.ts', port: 'apiPort' },
 ]
 
 /** What every service is told, by the names of `.env.example`. */
-export function serviceEnvironment(service: Service, state: StateDirectory, ports: Ports): NodeJS.ProcessEnv {
+export function serviceEnvironment(
+  service: Service,
+  state: StateDirectory,
+  ports: Ports,
+  databaseUrl?: string,
+): NodeJS.ProcessEnv {
   const at = (port: number, path = '') => `http://127.0.0.1:${port}${path}`
   return {
     ...process.env,
@@ -56,6 +64,7 @@ export function serviceEnvironment(service: Service, state: StateDirectory, port
     OPENLEDGER_ENGINE_URL: at(ports.enginePort),
     OPENLEDGER_INFERENCE_URL: at(ports.inferencePort),
     OPENLEDGER_PORT: String(ports[service.port]),
+    ...(service.readsIndex && databaseUrl !== undefined ? { OPENLEDGER_INDEX_DATABASE_URL: databaseUrl } : {}),
     ...(service.key === undefined ? {} : { OPENLEDGER_KEY: roleWallet(service.key).privateKey }),
   }
 }

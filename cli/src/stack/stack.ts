@@ -10,7 +10,7 @@ import { requirePrograms } from './native-programs.ts'
 import { claimPorts, freePorts, type Ports } from './ports.ts'
 import { isRunning, type ProcessIdentity } from './process-identity.ts'
 import { indexMatches, isIndexed } from './recovery.ts'
-import { CONTENT_STORE, SERVICES, serviceEnvironment, startService } from './services.ts'
+import { CONTENT_STORE, SERVICES, type Service, serviceEnvironment, startService } from './services.ts'
 import { openStateDirectory, type StateDirectory, StateLock } from './state-directory.ts'
 import { compileMappings, writeSubgraph } from './subgraph-build.ts'
 import { Supervisor } from './supervisor.ts'
@@ -115,8 +115,9 @@ class Start {
     const content = this.#content()
     const chain = this.#chain()
     const contracts = chain.then(({ url }) => this.#contracts(url))
-    const index = this.#index({ content, chain, contracts, database: this.#database(), module: this.#mappings() })
-    const services = contracts.then(() => this.#services())
+    const database = this.#database()
+    const index = this.#index({ content, chain, contracts, database, module: this.#mappings() })
+    const services = Promise.all([database, contracts]).then(([{ url }]) => this.#services(url))
     const parts = await this.#all([content, chain, contracts, index, services] as const)
     const [contentUrl, { url: chainUrl, stop: stopChain }, deployment, subgraph, [inference, engine, api]] = parts
     return {
@@ -196,15 +197,17 @@ class Start {
     return startDatabase(this.#supervisor, this.#state.database, this.#ports.databasePort)
   }
 
-  async #services(): Promise<string[]> {
-    const started = SERVICES.map((service) => startService(this.#supervisor, service, this.#environment(service)))
+  async #services(databaseUrl: string): Promise<string[]> {
+    const started = SERVICES.map((service) =>
+      startService(this.#supervisor, service, this.#environment(service, databaseUrl)),
+    )
     const services = await this.#all(started)
     this.#done('services', services.map(({ url }) => url).join(' '))
     return services.map(({ url }) => url)
   }
 
-  #environment(service: Parameters<typeof serviceEnvironment>[0]): NodeJS.ProcessEnv {
-    return { ...serviceEnvironment(service, this.#state, this.#ports), ...this.#options.environment }
+  #environment(service: Service, databaseUrl?: string): NodeJS.ProcessEnv {
+    return { ...serviceEnvironment(service, this.#state, this.#ports, databaseUrl), ...this.#options.environment }
   }
 
   /** All of them, or the first failure; then no longer than until a process dies. */

@@ -1,4 +1,4 @@
-import { ADAPTER_FILES, BASE_MODEL_FILES } from '@openledger/language-model'
+import { ADAPTER_FILES, baseModelFiles } from '@openledger/language-model'
 import { cidOfDigest, ModelManifest, OpenLedgerError, parseManifest } from '@openledger/protocol'
 import type { ModelFiles } from '../engine/messages.ts'
 import type { RegisteredModel } from './model-directory.ts'
@@ -29,7 +29,7 @@ export async function fetchModelFiles(
       nextStep: 'Register the model again, with the manifest that belongs to it.',
     })
   }
-  const names = model.kind === 'base' ? BASE_MODEL_FILES : ADAPTER_FILES
+  const names = model.kind === 'base' ? baseModelFiles(Object.keys(manifest.files)) : ADAPTER_FILES
   const files: Record<string, Uint8Array> = {}
   for (const name of names) {
     const cid = manifest.files[name]

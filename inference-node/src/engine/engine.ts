@@ -46,9 +46,8 @@ export class Engine {
 
   private constructor(worker: Worker, files: ModelFiles, options: EngineOptions, graph: Digest) {
     // The thread has read them all by now, and refused what is malformed.
-    const json = (name: string) => JSON.parse(Buffer.from(files[name]!).toString('utf8'))
-    this.config = parseModelConfig(json('config.json'))
-    this.tokenizer = Tokenizer.parse(json('tokenizer.json'), json('tokenizer_config.json'))
+    this.config = parseModelConfig(JSON.parse(Buffer.from(files['config.json']!).toString('utf8')))
+    this.tokenizer = Tokenizer.fromFiles((name) => files[name])
     this.options = options
     this.facts = {
       kind: 'openledger/engine@1',
@@ -70,7 +69,7 @@ export class Engine {
   }
 
   /**
-   * @param files as BASE_MODEL_FILES of language-model names them
+   * @param files as `baseModelFiles` of language-model names them
    * @throws model.file_missing, and what language-model says about files that it refuses
    */
   static async start(files: ModelFiles, options: EngineOptions): Promise<Engine> {

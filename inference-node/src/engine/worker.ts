@@ -14,11 +14,11 @@ const port = parentPort!
 const { files, options } = workerData as WorkerData
 const send = (message: FromWorker) => port.postMessage(message)
 
-const { model, tokenizer } = await open().catch((error) => {
+const { endIds, model, tokenizer } = await open().catch((error) => {
   send({ kind: 'refused', report: reportOf(error) })
   process.exit()
 })
-const limits = { decode: (ids: readonly number[]) => tokenizer.decode(ids), endIds: [tokenizer.eosId] }
+const limits = { decode: (ids: readonly number[]) => tokenizer.decode(ids), endIds }
 const adapters = new Map<string, Adapter>()
 const batch = new GenerationBatch(model, { maxRows: options.maxRows, adapterOf, limits })
 const listeners = new Map<number, GenerationBatch.Listener>()
@@ -55,9 +55,9 @@ port.on('message', (message: ToWorker) => {
 send({ kind: 'ready', graphDigest: model.graphDigest })
 
 async function open() {
-  const { config, tokenizer, weights } = await openBaseModel(readFrom(files))
+  const { config, endIds, tokenizer, weights } = await openBaseModel(readFrom(files), Object.keys(files))
   const shape = { rank: options.rank, targets: options.targets }
-  return { tokenizer, model: await ServingModel.open({ config, weights, shape, threads: options.threads }) }
+  return { endIds, tokenizer, model: await ServingModel.open({ config, weights, shape, threads: options.threads }) }
 }
 
 function generate(id: number, { request }: Extract<ToWorker, { kind: 'generate' }>): void {

@@ -2,7 +2,7 @@
 import { type ModelConfig, projectionSize } from './config.ts'
 import { LanguageModelError } from './error.ts'
 import { type ServingGraphOptions, servedTargets } from './graphs/serving.ts'
-import { type AdapterWeights, type LoraConfig, loraMatrix, loraParameters, requireAdapter } from './lora.ts'
+import { type AdapterWeights, type LoraConfig, loraMatrix, loraParameters, loraScale, requireAdapter } from './lora.ts'
 
 export type Adapter = { lora: LoraConfig; weights: AdapterWeights }
 
@@ -33,7 +33,7 @@ export function emptyAdapterRows(config: ModelConfig, served: Served, rows: numb
 }
 
 /**
- * Puts an adapter into one row, or clears it: B is multiplied by alpha / rank, a lower rank is padded with zeros.
+ * Puts an adapter into one row, or clears it: B is multiplied by the adapter's scale, a lower rank is padded with zeros.
  *
  * @throws {LanguageModelError} `adapter.config_unsupported` if the graph has no place for its rank or its targets
  */
@@ -56,7 +56,7 @@ export function loadAdapterRow(
     const { values, dims } = inputs.get(`lora_${parameter.matrix}.${parameter.layer}.${parameter.projection}`)!
     const matrix = loraMatrix(weights, parameter)
     const start = row * dims[1] * dims[2]
-    const scale = parameter.matrix === 'B' ? lora.alpha / lora.rank : 1
+    const scale = parameter.matrix === 'B' ? loraScale(lora) : 1
     const [height, width] = parameter.shape
     for (let line = 0; line < height; line++) {
       // Where the slot is wider (A of a lower rank), the rest of each line stays zero.

@@ -14,8 +14,11 @@ export declare namespace LanguageModelError {
   type Code =
     | 'model.config_invalid'
     | 'model.config_unsupported'
+    | 'model.too_large'
     | 'model.file_malformed'
+    | 'model.file_too_large'
     | 'model.weights_mismatch'
+    | 'model.index_invalid'
     | 'model.batch_invalid'
     | 'adapter.config_invalid'
     | 'adapter.config_unsupported'
@@ -23,6 +26,8 @@ export declare namespace LanguageModelError {
     | 'safetensors.header_invalid'
     | 'safetensors.layout_invalid'
     | 'safetensors.dtype_unsupported'
+    | 'safetensors.value_invalid'
     | 'tokenizer.invalid'
     | 'tokenizer.unsupported'
+    | 'tokenizer.no_chat'
 }

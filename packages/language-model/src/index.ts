@@ -1,6 +1,7 @@
 export * from './adapter-rows.ts'
 export type { AdamWOptions } from './autodiff/adamw.ts'
 export * from './batch.ts'
+export * from './chat.ts'
 export * from './config.ts'
 export * from './error.ts'
 export {
@@ -12,6 +13,7 @@ export {
   servingSignature,
 } from './graphs/serving.ts'
 export { buildTrainingGraph, type Trained, type TrainingGoal } from './graphs/training.ts'
+export * from './hugging-face-config.ts'
 export * from './lora.ts'
 export * from './model-files.ts'
 export { type Attribute, type Dim, type ElementType, GraphBuilder, type ValueName } from './onnx/graph.ts'

@@ -14,7 +14,7 @@ export function duplicateKey(json: string): string | undefined {
     else if (token === '{' || token === '[') keysOfOpenObjects.push(new Set())
     else if (token === '}' || token === ']') keysOfOpenObjects.pop()
     else {
-      const key = JSON.parse(lastString) as string
+      const key = lastString.includes('\\') ? (JSON.parse(lastString) as string) : lastString.slice(1, -1)
       const keys = keysOfOpenObjects.at(-1)!
       if (keys.has(key)) return key
       keys.add(key)

@@ -1,5 +1,5 @@
 /**
- * LoRA adapters: y = W x + (alpha / rank) · B A x, in memory and as Hugging Face PEFT files.
+ * LoRA adapters: y = W x + scale · B A x with scale = alpha / rank, in memory and as Hugging Face PEFT files.
  *
  * In memory an adapter is one vector of P floats: gradients, optimiser state and checkpoints then have the same order
  * without any bookkeeping. `loraParameters` is that order.
@@ -17,6 +17,13 @@ export type LoraConfig = {
   alpha: number
   /** Projections that have a delta, in every layer. */
   targets: readonly Projection[]
+  /** The delta is multiplied by alpha / sqrt(rank) instead (Kalajdzievski 2023, arXiv:2312.03732). */
+  isRankStabilised?: true
+}
+
+/** What B A x is multiplied by. */
+export function loraScale({ alpha, isRankStabilised, rank }: LoraConfig): number {
+  return alpha / (isRankStabilised ? Math.sqrt(rank) : rank)
 }
 
 /** An adapter's parameters `[P]`, in the order of `loraParameters`. */

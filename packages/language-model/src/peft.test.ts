@@ -33,6 +33,7 @@ describe('PEFT files', () => {
     ['lora_alpha', '16'],
     ['target_modules', []],
     ['target_modules', 'all-linear'],
+    ['use_rslora', 'yes'],
   ])('with %s = %j are refused', (field, value) => {
     expect(() => parsePeftConfig({ ...peftConfig, [field]: value })).toThrow(
       expect.objectContaining({ code: 'adapter.config_invalid' }),
@@ -42,7 +43,12 @@ describe('PEFT files', () => {
   it.each<[string, unknown]>([
     ['peft_type', 'IA3'],
     ['use_dora', true],
-    ['use_rslora', true],
+    ['layers_to_transform', [0]],
+    ['lora_bias', true],
+    ['layer_replication', [[0, 1]]],
+    ['use_qalora', true],
+    ['a_field_of_tomorrow', 1],
+    ['constructor', 1],
     ['bias', 'all'],
     ['rank_pattern', { q_proj: 4 }],
     ['modules_to_save', ['lm_head']],

@@ -4,6 +4,7 @@
  * @see https://huggingface.co/docs/peft/developer_guides/checkpoint
  */
 import { type ModelConfig, PROJECTIONS, type Projection } from './config.ts'
+import { describeValue } from './describe-value.ts'
 import { LanguageModelError } from './error.ts'
 import {
   type AdapterWeights,
@@ -19,7 +20,7 @@ import {
   type StoredTensor,
   storeTensor,
   type TensorDtype,
-  toFloat32,
+  toFiniteFloat32,
   writeSafetensors,
 } from './safetensors.ts'
 import { PROJECTION_MODULE } from './weights.ts'
@@ -40,42 +41,59 @@ export function toPeftConfig(lora: LoraConfig, base: string): Record<string, unk
     target_modules: PROJECTIONS.filter((name) => lora.targets.includes(name)).map(moduleOf),
     task_type: 'CAUSAL_LM',
     use_dora: false,
-    use_rslora: false,
+    use_rslora: lora.isRankStabilised ?? false,
   }
+}
+
+const READ_FIELDS = ['r', 'lora_alpha', 'target_modules', 'use_rslora']
+
+/** Say nothing about what a trained adapter computes: names, how it was drawn and trained. */
+const SILENT_FIELDS = [
+  'base_model_name_or_path',
+  'inference_mode',
+  'init_lora_weights',
+  'lora_dropout', // a trained adapter drops nothing
+  'megatron_core',
+  'peft_version',
+  'qalora_group_size', // counts with use_qalora alone
+  'revision',
+  'runtime_config',
+  'task_type',
+]
+
+/** The only values that are computed, beside null, false and nothing. */
+const FIXED_FIELDS: Record<string, readonly unknown[]> = {
+  peft_type: ['LORA'],
+  bias: ['none'],
+  task_type: ['CAUSAL_LM'],
 }
 
 /**
  * Reads an `adapter_config.json`.
  *
  * @throws {LanguageModelError} `adapter.config_invalid`, or `adapter.config_unsupported` for what would change the
- *   computation and is not done here (DoRA, rsLoRA, biases, patterns of ranks)
+ *   computation and is not done here (DoRA, biases, patterns of ranks, single layers), and for every field that is not
+ *   known, for nobody can say that it changes nothing
  */
 export function parsePeftConfig(json: unknown): LoraConfig {
   if (typeof json !== 'object' || json === null || Array.isArray(json)) throw invalid('file', json)
   const fields = json as Record<string, unknown>
-  const absent = [undefined, null, false]
-  const allowed: Record<string, readonly unknown[]> = {
-    peft_type: ['LORA'],
-    bias: [undefined, 'none'],
-    use_dora: absent,
-    use_rslora: absent,
-    fan_in_fan_out: absent,
-    modules_to_save: absent,
-    layers_to_transform: absent,
+  for (const [field, value] of Object.entries(fields)) {
+    if (READ_FIELDS.includes(field) || SILENT_FIELDS.includes(field)) continue
+    const isAbsent = value === null || value === false || (typeof value === 'object' && Object.keys(value).length === 0)
+    const isAllowed = Object.hasOwn(FIXED_FIELDS, field) && FIXED_FIELDS[field]!.includes(value)
+    if (!isAbsent && !isAllowed) throw unsupported(field, value)
   }
-  for (const [field, values] of Object.entries(allowed)) {
-    if (!values.includes(fields[field])) throw unsupported(field, fields[field])
-  }
-  for (const field of ['rank_pattern', 'alpha_pattern']) {
-    if (Object.keys(fields[field] ?? {}).length > 0) throw unsupported(field, fields[field])
-  }
+  if (fields.peft_type !== 'LORA') throw unsupported('peft_type', fields.peft_type)
+  const isRankStabilised = fields.use_rslora ?? false
+  if (typeof isRankStabilised !== 'boolean') throw invalid('use_rslora', isRankStabilised)
   const { r: rank, lora_alpha: alpha, target_modules: modules } = fields
   if (!Number.isInteger(rank) || (rank as number) < 1 || (rank as number) > 256) throw invalid('r', rank)
   if (typeof alpha !== 'number' || !Number.isFinite(alpha) || alpha <= 0) throw invalid('lora_alpha', alpha)
   if (!Array.isArray(modules) || modules.length === 0) throw invalid('target_modules', modules)
   const targets = PROJECTIONS.filter((name) => modules.includes(moduleOf(name)))
   if (targets.length !== new Set(modules).size) throw unsupported('target_modules', modules)
-  return { rank: rank as number, alpha, targets }
+  return { rank: rank as number, alpha, targets, ...(isRankStabilised && { isRankStabilised }) }
 }
 
 /** Writes an `adapter_model.safetensors`; F32 keeps every bit. */
@@ -119,7 +137,7 @@ export function readPeftWeights(config: ModelConfig, lora: LoraConfig, file: Uin
         },
       )
     }
-    adapter.set(transpose(toFloat32(tensor), columns, rows), parameter.offset)
+    adapter.set(transpose(toFiniteFloat32(name, tensor), columns, rows), parameter.offset)
   }
   if (tensors.size !== parameters.length) {
     throw new LanguageModelError(
@@ -155,14 +173,14 @@ function transpose(values: Float32Array, rows: number, columns: number): Float32
 
 function invalid(field: string, value: unknown): LanguageModelError {
   return new LanguageModelError('adapter.config_invalid', `The adapter_config.json has no valid ${field}.`, {
-    facts: { field, value: String(JSON.stringify(value)).slice(0, 200) },
+    facts: { field, value: describeValue(value) },
     nextStep: 'Save the adapter again with PEFT.',
   })
 }
 
 function unsupported(field: string, value: unknown): LanguageModelError {
   return new LanguageModelError('adapter.config_unsupported', `Adapters with this ${field} are not computed here.`, {
-    facts: { field, value: String(JSON.stringify(value)).slice(0, 200) },
+    facts: { field, value: describeValue(value) },
     nextStep: 'Train a plain LoRA adapter on the attention and MLP projections.',
   })
 }

@@ -8,10 +8,12 @@
  */
 import { LanguageModelError } from './error.ts'
 import { fromBfloat16, fromFloat16, toBfloat16, toFloat16 } from './float16.ts'
+import { isModest } from './json-file.ts'
 import { duplicateKey } from './json-keys.ts'
 
 const MAX_HEADER_BYTES = 1 << 20
 const MAX_TENSORS = 4096
+const MAX_ELEMENTS = 32 * MAX_TENSORS
 const MAX_DIMENSIONS = 8
 const BYTES_PER_ELEMENT = { F32: 4, F16: 2, BF16: 2 } as const
 
@@ -47,7 +49,9 @@ export function readSafetensors(file: Uint8Array): SafetensorsFile {
   const tensors = new Map<string, StoredTensor>()
   let next = 0
   for (const { name, dtype, shape, start, end } of located) {
-    if (start !== next) throw layoutInvalid('tensors leave a gap or overlap', { tensor: name, start, expected: next })
+    if (start !== next) {
+      throw layoutInvalid('tensors leave a gap or overlap', { tensor: name.slice(0, 100), start, expected: next })
+    }
     next = end
     tensors.set(name, { dtype, shape, bytes: file.subarray(dataStart + start, dataStart + end) })
   }
@@ -66,13 +70,13 @@ export function writeSafetensors(
   metadata: Record<string, string> = { format: 'pt' },
 ): Uint8Array {
   const sorted = [...tensors].sort(([a], [b]) => (a < b ? -1 : 1))
-  const header: Record<string, unknown> = { __metadata__: metadata }
+  const header: [name: string, entry: unknown][] = [['__metadata__', metadata]]
   let size = 0
   for (const [name, { dtype, shape, bytes }] of sorted) {
-    header[name] = { dtype, shape, data_offsets: [size, size + bytes.length] }
+    header.push([name, { dtype, shape, data_offsets: [size, size + bytes.length] }])
     size += bytes.length
   }
-  const json = new TextEncoder().encode(JSON.stringify(header))
+  const json = new TextEncoder().encode(JSON.stringify(Object.fromEntries(header)))
   const padded = Math.ceil(json.length / 8) * 8 // so that tensors lie on 8-byte borders
   const file = new Uint8Array(8 + padded + size).fill(0x20, 8, 8 + padded)
   new DataView(file.buffer).setBigUint64(0, BigInt(padded), true)
@@ -94,6 +98,24 @@ export function toFloat32(tensor: StoredTensor): Float32Array {
   return tensor.dtype === 'F16' ? fromFloat16(bits) : fromBfloat16(bits)
 }
 
+/**
+ * A weight's elements as floats.
+ *
+ * @throws {LanguageModelError} `safetensors.value_invalid` for one that is infinite or no number: whatever is computed
+ *   with it is worth nothing
+ */
+export function toFiniteFloat32(name: string, tensor: StoredTensor): Float32Array {
+  const values = toFloat32(tensor)
+  for (let i = 0; i < values.length; i++) {
+    if (Number.isFinite(values[i]!)) continue
+    throw new LanguageModelError('safetensors.value_invalid', 'A tensor has an element that is no finite number.', {
+      facts: { tensor: name.slice(0, 100), element: i, value: String(values[i]) },
+      nextStep: 'Train the model again with a lower learning rate, or get the file again.',
+    })
+  }
+  return values
+}
+
 /** Floats as a tensor to be written, rounded to the nearest where `dtype` is shorter. */
 export function storeTensor(values: Float32Array, shape: readonly number[], dtype: TensorDtype): StoredTensor {
   const elements = dtype === 'F32' ? values : dtype === 'F16' ? toFloat16(values) : toBfloat16(values)
@@ -106,6 +128,8 @@ function readHeader(file: Uint8Array): { header: Record<string, unknown>; dataSt
   if (length > BigInt(MAX_HEADER_BYTES)) throw headerInvalid('it is too long', { length, max: MAX_HEADER_BYTES })
   const dataStart = 8 + Number(length)
   if (dataStart > file.length) throw headerInvalid('it runs past the end of the file', { length, bytes: file.length })
+  if (!isModest(file.subarray(8, dataStart), MAX_ELEMENTS))
+    throw headerInvalid('it lists or nests too much', { length })
   let text: string
   let header: unknown
   try {
@@ -132,20 +156,32 @@ function readMetadata(value: unknown): Record<string, string> {
 
 function readEntry(name: string, entry: unknown): Omit<StoredTensor, 'bytes'> & { start: number; end: number } {
   const { dtype, shape, data_offsets: offsets, ...others } = (entry ?? {}) as Record<string, unknown>
-  if (Object.keys(others).length > 0) throw headerInvalid('a tensor has a field that is not known', { tensor: name })
+  if (Object.keys(others).length > 0)
+    throw headerInvalid('a tensor has a field that is not known', { tensor: name.slice(0, 100) })
   if (typeof dtype !== 'string' || !Object.hasOwn(BYTES_PER_ELEMENT, dtype)) {
-    throw new LanguageModelError('safetensors.dtype_unsupported', `Tensors of this type are not read: ${dtype}.`, {
-      facts: { tensor: name.slice(0, 100), dtype: String(dtype).slice(0, 20) },
-      nextStep: 'Save the weights as F32, F16 or BF16.',
-    })
+    throw new LanguageModelError(
+      'safetensors.dtype_unsupported',
+      `Tensors of this type are not read: ${String(dtype).slice(0, 20)}.`,
+      {
+        facts: { tensor: name.slice(0, 100), dtype: String(dtype).slice(0, 20) },
+        nextStep: 'Save the weights as F32, F16 or BF16.',
+      },
+    )
   }
-  if (!isCounts(shape) || shape.length > MAX_DIMENSIONS) throw headerInvalid('a shape is not valid', { tensor: name })
-  if (!isCounts(offsets) || offsets.length !== 2) throw headerInvalid('data_offsets are not valid', { tensor: name })
+  if (!isCounts(shape) || shape.length > MAX_DIMENSIONS)
+    throw headerInvalid('a shape is not valid', { tensor: name.slice(0, 100) })
+  if (!isCounts(offsets) || offsets.length !== 2)
+    throw headerInvalid('data_offsets are not valid', { tensor: name.slice(0, 100) })
   const [start, end] = offsets as [number, number]
   // BigInt: the product of eight dimensions may pass 2^53 and come back as a small number.
   const size = shape.reduce((product, dim) => product * BigInt(dim), BigInt(BYTES_PER_ELEMENT[dtype as TensorDtype]))
   if (BigInt(end) - BigInt(start) !== size) {
-    throw layoutInvalid("a tensor's bytes are not the product of its shape", { tensor: name, size, start, end })
+    throw layoutInvalid("a tensor's bytes are not the product of its shape", {
+      tensor: name.slice(0, 100),
+      size,
+      start,
+      end,
+    })
   }
   return { dtype: dtype as TensorDtype, shape, start, end }
 }

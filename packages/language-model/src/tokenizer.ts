@@ -2,10 +2,12 @@
  * Text to tokens and back, from Hugging Face's `tokenizer.json` and `tokenizer_config.json`.
  *
  * Special tokens are given by their ids only. Their names within a text are text like any other, so a record or a prompt
- * that spells `<|endoftext|>` cannot end anything.
+ * that spells `<|endoftext|>` cannot end anything. The one exception is what a chat template writes (chat.ts).
  */
 import { Tokenizer as HuggingFaceTokenizer } from '@huggingface/tokenizers'
 import { LanguageModelError } from './error.ts'
+import { parseJsonFile, textOfFile } from './json-file.ts'
+import { type AddedToken, continuationOf, isObject, readTokenizerFile, tokenizerInvalid } from './tokenizer-file.ts'
 
 export type EncodedText = {
   ids: number[]
@@ -13,58 +15,83 @@ export type EncodedText = {
   offsets: [start: number, end: number][]
 }
 
-type AddedToken = { id: number; content: string; special: boolean }
+/** The special tokens that a configuration names; a template may write them. */
+export type NamedTokens = Partial<Record<(typeof NAMED_TOKENS)[number], string>>
+const NAMED_TOKENS = ['bos_token', 'eos_token', 'unk_token', 'pad_token'] as const
+
+/** Files that a tokenizer is read from; the last one may be missing. */
+export const TOKENIZER_FILES = ['tokenizer.json', 'tokenizer_config.json', 'chat_template.jinja'] as const
 
 export class Tokenizer {
   /** One more than the highest id. */
   readonly vocabSize: number
-  /** Begins a text. */
+  /** Begins a text; the end of the text before it, where the model has no token of its own for that (Qwen). */
   readonly bosId: number
   /** Ends a text. */
   readonly eosId: number
-  /** The Jinja template of `tokenizer_config.json`, where there is one. */
+  /** The Jinja template for conversations, where there is one. */
   readonly chatTemplate: string | undefined
+  readonly namedTokens: NamedTokens
   readonly #tokenizer: HuggingFaceTokenizer
+  /** Tokenizes text that follows other text. */
+  readonly #continuation: HuggingFaceTokenizer
   readonly #specialIds: ReadonlySet<number>
+  readonly #special: ReadonlyMap<string, number>
 
-  private constructor(tokenizer: HuggingFaceTokenizer, special: AddedToken[], config: Record<string, unknown>) {
-    this.#tokenizer = tokenizer
+  private constructor({ json, special, config, chatTemplate }: Parts) {
+    this.#tokenizer = build(json)
+    const continuation = continuationOf(json)
+    this.#continuation = continuation === undefined ? this.#tokenizer : build(continuation)
     this.#specialIds = new Set(special.map(({ id }) => id))
-    const idOf = (field: string) => {
-      const named = config[field]
-      const content = typeof named === 'string' ? named : (named as { content?: unknown } | undefined)?.content
-      const token = special.find((one) => one.content === content)
-      if (token === undefined) throw invalid(`tokenizer_config.json names no known ${field}`)
-      return token.id
+    this.#special = new Map(special.map(({ content, id }) => [content, id]))
+    this.namedTokens = namedTokens(config)
+    const idOf = (field: 'bos_token' | 'eos_token') => {
+      const id = this.#special.get(this.namedTokens[field] ?? '')
+      if (id === undefined) throw tokenizerInvalid(`tokenizer_config.json names no known ${field}`)
+      return id
     }
-    this.bosId = idOf('bos_token')
     this.eosId = idOf('eos_token')
-    this.chatTemplate = typeof config.chat_template === 'string' ? config.chat_template : undefined
-    const ids = [...tokenizer.get_vocab(true).values(), ...this.#specialIds]
-    this.vocabSize = ids.reduce((highest, id) => Math.max(highest, id), -1) + 1
+    this.bosId = this.namedTokens.bos_token === undefined ? this.eosId : idOf('bos_token')
+    this.chatTemplate = chatTemplate
+    let highest = -1
+    for (const id of this.#tokenizer.get_vocab(true).values()) highest = Math.max(highest, id)
+    for (const id of this.#specialIds) highest = Math.max(highest, id)
+    this.vocabSize = highest + 1
   }
 
   /**
    * @param tokenizerJson parsed `tokenizer.json`
    * @param configJson    parsed `tokenizer_config.json`
-   * @throws {LanguageModelError} `tokenizer.invalid`
+   * @param chatTemplate  of `chat_template.jinja`, which goes before the one in the configuration
+   * @throws {LanguageModelError} `tokenizer.invalid`, `tokenizer.unsupported`
    */
-  static parse(tokenizerJson: unknown, configJson: unknown): Tokenizer {
-    if (!isObject(tokenizerJson) || !isObject(tokenizerJson.model)) throw invalid('tokenizer.json describes no model')
-    if (!isObject(configJson)) throw invalid('tokenizer_config.json is no object')
-    const added = tokenizerJson.added_tokens ?? []
-    if (!Array.isArray(added) || !added.every(isAddedToken)) throw invalid('added_tokens are malformed')
-    const plain = { ...tokenizerJson, added_tokens: added.filter(({ special }) => !special) }
-    let tokenizer: HuggingFaceTokenizer
-    try {
-      tokenizer = new HuggingFaceTokenizer(plain, { ...configJson, chat_template: undefined })
-    } catch (cause) {
-      throw invalid('the tokenizer cannot be built', cause)
+  static parse(tokenizerJson: unknown, configJson: unknown, chatTemplate?: string): Tokenizer {
+    const { added, json } = readTokenizerFile(tokenizerJson)
+    if (!isObject(configJson)) throw tokenizerInvalid('tokenizer_config.json is no object')
+    refuseUnknownTokens(configJson, added)
+    return new Tokenizer({
+      json,
+      special: added.filter(({ special }) => special),
+      config: configJson,
+      chatTemplate: chatTemplate ?? templateOf(configJson),
+    })
+  }
+
+  /**
+   * @param fileOf bytes of a file of TOKENIZER_FILES; undefined for one that is missing
+   * @throws {LanguageModelError} as `parse`, and `model.file_malformed`, `model.file_too_large`
+   */
+  static fromFiles(fileOf: (name: (typeof TOKENIZER_FILES)[number]) => Uint8Array | undefined): Tokenizer {
+    const json = (name: 'tokenizer.json' | 'tokenizer_config.json') => {
+      const bytes = fileOf(name)
+      if (bytes === undefined) throw tokenizerInvalid(`there is no ${name}`)
+      return parseJsonFile(name, bytes)
     }
-    return new Tokenizer(
-      tokenizer,
-      added.filter(({ special }) => special),
-      configJson,
+    const template = fileOf('chat_template.jinja')
+    return Tokenizer.parse(
+      json('tokenizer.json'),
+      json('tokenizer_config.json'),
+      template && textOfFile('chat_template.jinja', template),
     )
   }
 
@@ -84,6 +111,7 @@ export class Tokenizer {
     })
     const unitOfByte = unitsByByte(text)
     const bytes = unitOfByte.length - 1
+    const isSpelled = tokens.join('') === byteLetters(text)
     let position = 0
     const offsets = tokens.map((token): [number, number] => {
       const first = position
@@ -91,7 +119,7 @@ export class Tokenizer {
       const lastByte = Math.min(position, bytes) - 1
       return [unitOfByte[first] ?? text.length, characterEnd(text, unitOfByte[Math.max(lastByte, 0)] ?? 0)]
     })
-    if (position !== bytes) {
+    if (!isSpelled) {
       throw new LanguageModelError(
         'tokenizer.unsupported',
         'Offsets need a byte-level tokenizer that changes no text.',
@@ -104,11 +132,40 @@ export class Tokenizer {
     return { ids, offsets }
   }
 
-  /** The text of tokens; special ones are left out. Bytes that are no UTF-8 yet become U+FFFD. */
+  /**
+   * The text of tokens; special ones are left out, and so are ids without a token, of which a model may have some. Bytes
+   * that are no UTF-8 yet become U+FFFD.
+   */
   decode(ids: readonly number[]): string {
-    const plain = ids.filter((id) => !this.#specialIds.has(id))
+    const plain = ids.filter((id) => !this.#specialIds.has(id) && this.#tokenizer.id_to_token(id) !== undefined)
     if (plain.length === 0) return '' // which the library refuses
     return this.#tokenizer.decode(plain, { skip_special_tokens: false, clean_up_tokenization_spaces: false })
+  }
+
+  /**
+   * The tokens of a text in which the names of special tokens stand for these.
+   *
+   * @param textOf what a stretch between them stands for
+   */
+  encodeWithSpecials(text: string, textOf: (stretch: string) => string): number[] {
+    const names = [...this.#special.keys()].sort((a, b) => b.length - a.length)
+    if (names.length === 0) return this.encode(textOf(text))
+    const ids: number[] = []
+    let isFirst = true
+    for (const stretch of text.split(new RegExp(`(${names.map(escapeRegExp).join('|')})`, 'u'))) {
+      if (stretch === '') continue
+      const special = this.#special.get(stretch)
+      const tokenizer = isFirst ? this.#tokenizer : this.#continuation
+      if (special !== undefined) ids.push(special)
+      else ids.push(...tokenizer.encode(textOf(stretch), { add_special_tokens: false }).ids)
+      isFirst = false
+    }
+    return ids
+  }
+
+  /** Names of the special tokens. */
+  get specialNames(): readonly string[] {
+    return [...this.#special.keys()]
   }
 
   isSpecial(id: number): boolean {
@@ -135,22 +192,69 @@ function characterEnd(text: string, unit: number): number {
   return code === undefined ? unit : unit + (code > 0xffff ? 2 : 1)
 }
 
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
+function escapeRegExp(text: string): string {
+  return text.replace(/[$()*+.?[\\\]^{|}/]/g, '\\$&')
 }
 
-function isAddedToken(value: unknown): value is AddedToken {
-  return (
-    isObject(value) &&
-    Number.isInteger(value.id) &&
-    typeof value.content === 'string' &&
-    typeof value.special === 'boolean'
-  )
+/** Each byte of a text as the letter that byte-level tokens have for it. */
+function byteLetters(text: string): string {
+  return Array.from(new TextEncoder().encode(text), (byte) => LETTER_OF_BYTE[byte]).join('')
 }
 
-function invalid(why: string, cause?: unknown): LanguageModelError {
-  return new LanguageModelError('tokenizer.invalid', `The tokenizer is refused: ${why}.`, {
-    nextStep: 'Use the tokenizer.json and tokenizer_config.json that belong to the model.',
-    cause,
+/** GPT-2's letters for bytes: printable ones stand for themselves, the rest from U+0100 on. */
+const LETTER_OF_BYTE: readonly string[] = (() => {
+  let next = 0x100
+  return Array.from({ length: 256 }, (_, byte) => {
+    const isPrintable = (byte > 0x20 && byte < 0x7f) || (byte > 0xa0 && byte !== 0xad)
+    return String.fromCharCode(isPrintable ? byte : next++)
   })
+})()
+
+type Parts = {
+  json: Record<string, unknown>
+  special: AddedToken[]
+  config: Record<string, unknown>
+  chatTemplate: string | undefined
+}
+
+function build(json: Record<string, unknown>): HuggingFaceTokenizer {
+  try {
+    return new HuggingFaceTokenizer(json, {})
+  } catch (cause) {
+    throw tokenizerInvalid('the tokenizer cannot be built', {}, cause)
+  }
+}
+
+function namedTokens(config: Record<string, unknown>): NamedTokens {
+  const named: NamedTokens = {}
+  for (const field of NAMED_TOKENS) {
+    const value = config[field] ?? undefined
+    const content = isObject(value) ? value.content : value
+    if (content === undefined) continue
+    if (typeof content !== 'string') throw tokenizerInvalid(`the ${field} of tokenizer_config.json is malformed`)
+    named[field] = content
+  }
+  return named
+}
+
+/** One template, or several by name, of which the default one is meant for conversations. */
+function templateOf({ chat_template: template }: Record<string, unknown>): string | undefined {
+  if (template === undefined || template === null) return undefined
+  if (typeof template === 'string') return template
+  const named: unknown[] = Array.isArray(template) ? template : []
+  const byDefault = named.find((one) => isObject(one) && one.name === 'default')
+  if (isObject(byDefault) && typeof byDefault.template === 'string') return byDefault.template
+  throw tokenizerInvalid('the chat_template of tokenizer_config.json is malformed')
+}
+
+/** transformers adds what the configuration lists and tokenizer.json lacks: then the two do not belong together. */
+function refuseUnknownTokens(config: Record<string, unknown>, added: readonly AddedToken[]): void {
+  const listed = config.added_tokens_decoder ?? {}
+  if (!isObject(listed)) throw tokenizerInvalid('added_tokens_decoder is malformed')
+  const contentOf = new Map(added.map(({ content, id }) => [String(id), content]))
+  for (const [id, token] of Object.entries(listed)) {
+    if (!isObject(token) || contentOf.get(id) !== token.content) {
+      throw tokenizerInvalid('tokenizer_config.json adds a token that tokenizer.json does not', { id })
+    }
+  }
 }

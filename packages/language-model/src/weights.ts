@@ -2,7 +2,14 @@
 import { type ModelConfig, PROJECTIONS, type Projection, projectionSize } from './config.ts'
 import { LanguageModelError } from './error.ts'
 import { seededRandom } from './random.ts'
-import { readSafetensors, storeTensor, type TensorDtype, toFloat32, writeSafetensors } from './safetensors.ts'
+import {
+  readSafetensors,
+  type StoredTensor,
+  storeTensor,
+  type TensorDtype,
+  toFiniteFloat32,
+  writeSafetensors,
+} from './safetensors.ts'
 
 export type ModelWeights = ReadonlyMap<string, Float32Array>
 
@@ -29,6 +36,16 @@ export function normName(layer: number, place: 'attention' | 'mlp'): string {
   return `model.layers.${layer}.${place === 'attention' ? 'input_layernorm' : 'post_attention_layernorm'}.weight`
 }
 
+/** Hugging Face's name of a projection's bias. */
+export function biasName(layer: number, projection: Projection): string {
+  return `model.layers.${layer}.${PROJECTION_MODULE[projection]}.bias`
+}
+
+/** Hugging Face's name of the gain that queries or keys are normalised with, one head at a time. */
+export function headNormName(layer: number, part: 'q' | 'k'): string {
+  return `model.layers.${layer}.self_attn.${part}_norm.weight`
+}
+
 export type ParameterShape = { name: string; shape: readonly number[] }
 
 /** Every weight of a model with its shape, in the order in which training lays them out in one vector. */
@@ -38,9 +55,15 @@ export function modelParameters(config: ModelConfig): ParameterShape[] {
   for (let layer = 0; layer < config.layers; layer++) {
     parameters.push({ name: normName(layer, 'attention'), shape: [hiddenSize] })
     parameters.push({ name: normName(layer, 'mlp'), shape: [hiddenSize] })
+    if (config.hasHeadNorms) {
+      for (const part of ['q', 'k'] as const) {
+        parameters.push({ name: headNormName(layer, part), shape: [config.headDim] })
+      }
+    }
     for (const projection of PROJECTIONS) {
       const size = projectionSize(config, projection)
       parameters.push({ name: projectionName(layer, projection), shape: [size.out, size.in] })
+      if (config.biases?.includes(projection)) parameters.push({ name: biasName(layer, projection), shape: [size.out] })
     }
   }
   parameters.push({ name: FINAL_NORM, shape: [hiddenSize] })
@@ -59,7 +82,7 @@ export function parameterCount(config: ModelConfig): number {
 
 /**
  * Initial weights as GPT-2 and LLaMA draw them: normal with standard deviation 0.02, the two maps that write into the
- * residual stream divided by sqrt(2 · layers), gains of 1.
+ * residual stream divided by sqrt(2 · layers), gains of 1, biases of 0.
  */
 export function randomWeights(config: ModelConfig, seed: number, deviation = 0.02): ModelWeights {
   const random = seededRandom(seed)
@@ -68,7 +91,8 @@ export function randomWeights(config: ModelConfig, seed: number, deviation = 0.0
     const values = new Float32Array(elementCount(shape))
     const writesResidual = name.includes('o_proj') || name.includes('down_proj')
     const scale = writesResidual ? deviation / Math.sqrt(2 * config.layers) : deviation
-    for (let i = 0; i < values.length; i++) values[i] = shape.length === 1 ? 1 : random.normal() * scale
+    if (shape.length === 1) values.fill(name.endsWith('.bias') ? 0 : 1)
+    else for (let i = 0; i < values.length; i++) values[i] = random.normal() * scale
     weights.set(name, values)
   }
   return weights
@@ -81,9 +105,18 @@ export function randomWeights(config: ModelConfig, seed: number, deviation = 0.0
  *   or an error of the safetensors reader
  */
 export function readModelWeights(config: ModelConfig, file: Uint8Array): ModelWeights {
-  const { tensors } = readSafetensors(file)
-  const weights = new Map<string, Float32Array>()
-  for (const { name, shape } of modelParameters(config)) {
+  return weightsOfTensors(config, readSafetensors(file).tensors)
+}
+
+/**
+ * The weights of a model from all tensors of its files.
+ *
+ * @throws {LanguageModelError} `model.weights_mismatch`, `safetensors.value_invalid`
+ */
+export function weightsOfTensors(config: ModelConfig, tensors: ReadonlyMap<string, StoredTensor>): ModelWeights {
+  const parameters = modelParameters(config)
+  // All shapes first: what does not fit is known before anything is converted.
+  for (const { name, shape } of parameters) {
     const tensor = tensors.get(name)
     if (tensor === undefined) throw mismatch('A weight is missing.', { weight: name })
     if (tensor.shape.join() !== shape.join()) {
@@ -93,11 +126,21 @@ export function readModelWeights(config: ModelConfig, file: Uint8Array): ModelWe
         expected: shape.join(' x '),
       })
     }
-    weights.set(name, toFloat32(tensor))
   }
-  const unknown = [...tensors.keys()].find((name) => !weights.has(name))
-  if (unknown !== undefined) throw mismatch('The file has a weight that the model does not.', { weight: unknown })
-  return weights
+  const names = new Set(parameters.map(({ name }) => name))
+  const unknown = [...tensors.keys()].find((name) => !names.has(name) && !isRedundant(config, tensors, name))
+  if (unknown !== undefined) {
+    throw mismatch('The file has a weight that the model does not.', { weight: unknown.slice(0, 100) })
+  }
+  return new Map(parameters.map(({ name }) => [name, toFiniteFloat32(name, tensors.get(name)!)]))
+}
+
+/** What some files repeat: a tied head that equals the embedding, and the rotary frequencies that config.json gives. */
+function isRedundant(config: ModelConfig, tensors: ReadonlyMap<string, StoredTensor>, name: string): boolean {
+  if (/^model\.layers\.\d+\.self_attn\.rotary_emb\.inv_freq$/.test(name)) return true
+  if (name !== HEAD || !config.tieWordEmbeddings) return false
+  const [head, embedding] = [tensors.get(HEAD)!, tensors.get(EMBEDDING)!]
+  return head.dtype === embedding.dtype && Buffer.compare(head.bytes, embedding.bytes) === 0
 }
 
 /** Writes a `model.safetensors` that Hugging Face transformers reads. */

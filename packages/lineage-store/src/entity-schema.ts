@@ -5,7 +5,8 @@ import { type FieldDefinitionNode, Kind, type ObjectTypeDefinitionNode, parse, t
 /**
  * The subgraph's entities as tables, read from `schema.graphql`, which stays the only place where they are typed.
  *
- * Left out: `@derivedFrom` fields (they are joins), `@aggregation` types (DuckDB sums for itself) and interfaces.
+ * Left out: `@derivedFrom` fields (they are joins), timeseries and `@aggregation` types (a point repeats part of a fact that
+ * is mirrored, and DuckDB sums for itself) and interfaces.
  */
 export type EntitySchema = {
   readonly entities: readonly EntityType[]
@@ -55,7 +56,7 @@ export function readEntitySchema(source: string): EntitySchema {
   const objects = definitions.filter((node) => node.kind === Kind.OBJECT_TYPE_DEFINITION)
   const enums = definitions.filter((node) => node.kind === Kind.ENUM_TYPE_DEFINITION)
   const names = {
-    entities: new Set(objects.filter((node) => directive(node, 'entity') !== undefined).map((node) => node.name.value)),
+    entities: new Set(objects.filter(isMirrored).map((node) => node.name.value)),
     enums: new Set(enums.map((node) => node.name.value)),
   }
   const entities = objects
@@ -68,14 +69,11 @@ export function readEntitySchema(source: string): EntitySchema {
 }
 
 function readEntity(node: ObjectTypeDefinitionNode, names: Names): EntityType {
-  const entity = directive(node, 'entity')
-  const isTrue = (argument: string) =>
-    entity?.arguments?.some(({ name, value }) => name.value === argument && value.kind === Kind.BOOLEAN && value.value)
   const fields = (node.fields ?? [])
     .filter((field) => directive(field, 'derivedFrom') === undefined)
     .map((field) => readField(node.name.value, field, names))
   if (!fields.some(({ name }) => name === 'id')) throw unsupported('an entity has no id', { type: node.name.value })
-  return { name: node.name.value, immutable: Boolean(isTrue('immutable') || isTrue('timeseries')), fields }
+  return { name: node.name.value, immutable: says(node, 'immutable'), fields }
 }
 
 function readField(type: string, field: FieldDefinitionNode, names: Names): EntityField {
@@ -94,6 +92,16 @@ function unwrap(type: TypeNode): { base: string; list: boolean; nullable: boolea
 }
 
 type Names = { entities: ReadonlySet<string>; enums: ReadonlySet<string> }
+
+function isMirrored(node: ObjectTypeDefinitionNode): boolean {
+  return directive(node, 'entity') !== undefined && !says(node, 'timeseries')
+}
+
+/** Whether the type's `@entity` sets `argument` to true. */
+function says(node: ObjectTypeDefinitionNode, argument: string): boolean {
+  const given = directive(node, 'entity')?.arguments ?? []
+  return given.some(({ name, value }) => name.value === argument && value.kind === Kind.BOOLEAN && value.value)
+}
 
 function directive(node: ObjectTypeDefinitionNode | FieldDefinitionNode, name: string) {
   return node.directives?.find((candidate) => candidate.name.value === name)

@@ -1,32 +1,34 @@
+import type { RowColumns } from './row-columns.ts'
+
 /** A block as everybody must agree on it. */
 export type Block = { readonly number: number; readonly hash: string }
 
-/** One entity's row as it came: text, number, boolean, null, or a list of these, by field. References are ids. */
-export type EntityRow = Readonly<Record<string, unknown>>
+/** The newest indexed block, and which deployment of the subgraph indexed it. */
+export type IndexHead = Block & { readonly deployment: string }
 
-/** One page of one entity's rows, asked for in order of id. */
-export type PageRequest = {
-  readonly entity: string
-  /** Only rows after this id; null for the first page. */
-  readonly afterId: string | null
-}
+/** Some rows of one entity, at least one. */
+export type RowBatch = { readonly entity: string; readonly columns: RowColumns }
 
 /** Where the mirror reads from. */
 export interface EntitySource {
   /**
-   * The newest indexed block, and which deployment indexed it.
+   * Which block a row is stamped with.
+   *
+   *   written   the one in which it was written; every version of a mutable entity comes
+   *   read      the one as of which it was read; only the version that was current then comes
+   */
+  readonly stamps: 'written' | 'read'
+  /**
    * @throws lineage.source_unreachable, lineage.subgraph_failed; lineage.on_another_fork while the index has not yet
    * followed a reorganisation of the chain
    */
-  head(): Promise<Block & { deployment: string }>
+  head(): Promise<IndexHead>
   /** Hash of the chain's block at this height now; null when the chain is shorter. */
   hashOf(number: number): Promise<string | null>
   /**
-   * Rows as of `at`, at most 1,000 for each request, by id ascending.
-   * @param sinceBlock only rows written in this block or later; null for all
+   * All rows that were written after block `since` and not after block `at`, in no order.
+   * @param since null for all
+   * @throws lineage.moved when the index left the chain of `at` meanwhile
    */
-  pages(requests: readonly PageRequest[], at: Block, sinceBlock: number | null): Promise<EntityRow[][]>
+  rows(since: number | null, at: Block): AsyncIterable<RowBatch>
 }
-
-/** Rows a page holds at most: graph-node refuses more. */
-export const PAGE_ROWS = 1_000

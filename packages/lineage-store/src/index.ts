@@ -1,5 +1,7 @@
 export { type EntitySchema, readEntitySchema } from './entity-schema.ts'
-export type { Block, EntityRow, EntitySource, PageRequest } from './entity-source.ts'
+export type { Block, EntitySource, IndexHead, RowBatch } from './entity-source.ts'
 export { LineageStore } from './lineage-store.ts'
 export { type OpenDatabase, openDatabase } from './open-database.ts'
+export { PostgresSource } from './postgres-source.ts'
+export { columnsOf, type EntityRow } from './row-columns.ts'
 export { SubgraphSource } from './subgraph-source.ts'

@@ -3,10 +3,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterEach, expect, test } from 'vitest'
+import { readEntitySchema } from './entity-schema.ts'
 import { LineageStore } from './lineage-store.ts'
 import { ScriptedChain } from './scripted-chain.ts'
 
 const schema = readFileSync(new URL('./testdata/schema.graphql', import.meta.url), 'utf8')
+const { entities } = readEntitySchema(schema)
 const MAX_UINT256 = 2n ** 256n - 1n
 
 const open: LineageStore[] = []
@@ -47,7 +49,7 @@ function account(id: string, totalWei: bigint | number) {
 }
 
 test('rows keep every digit, lists and nulls, and are stamped with their block', async () => {
-  const chain = new ScriptedChain()
+  const chain = new ScriptedChain(entities)
   chain.mine()
   const block = chain.mine([payment(1, MAX_UINT256), account('0xaa', 5)])
   const store = await openStore(chain)
@@ -61,7 +63,7 @@ test('rows keep every digit, lists and nulls, and are stamped with their block',
 })
 
 test('sums of amounts wider than a double are exact', async () => {
-  const chain = new ScriptedChain()
+  const chain = new ScriptedChain(entities)
   chain.mine([payment(1, MAX_UINT256), payment(2, MAX_UINT256), payment(3, 1)])
   const store = await openStore(chain)
   await store.sync()
@@ -69,7 +71,7 @@ test('sums of amounts wider than a double are exact', async () => {
 })
 
 test('a value given as a parameter is compared with every digit', async () => {
-  const chain = new ScriptedChain()
+  const chain = new ScriptedChain(entities)
   chain.mine([payment(1, 2n ** 96n), payment(2, 2n ** 96n + 1n)])
   const store = await openStore(chain)
   await store.sync()
@@ -80,18 +82,18 @@ test('a value given as a parameter is compared with every digit', async () => {
 })
 
 test('more rows than a page holds are all read', async () => {
-  const chain = new ScriptedChain()
+  const chain = new ScriptedChain(entities)
   chain.mine(Array.from({ length: 2_500 }, (_, index) => payment(index, index)))
   const store = await openStore(chain)
   await store.sync()
   expect(await store.query('SELECT count(*) AS rows, sum(amountWei) AS total FROM Payment')).toEqual([
     { rows: 2_500n, total: (2_499n * 2_500n) / 2n },
   ])
-  expect(chain.pageCalls).toBe(3)
+  expect(chain.batches).toBe(3)
 })
 
 test('the newest version of a running total is shown, and the older ones are kept', async () => {
-  const chain = new ScriptedChain()
+  const chain = new ScriptedChain(entities)
   chain.mine([account('0xaa', 1)])
   const store = await openStore(chain)
   await store.sync()
@@ -104,18 +106,62 @@ test('the newest version of a running total is shown, and the older ones are kep
   ])
 })
 
+test('with a source that tells when rows were written, an entity can be read as of any block', async () => {
+  const chain = new ScriptedChain(entities, 'written')
+  for (let block = 0; block < 4; block++) chain.mine([payment(block, 1), account('0xaa', block)])
+  chain.mine()
+  const store = await openStore(chain)
+  await store.sync()
+  expect(await store.query('SELECT _block, totalWei FROM Account')).toEqual([{ _block: 3n, totalWei: 3n }])
+  expect(await store.query('SELECT totalWei FROM Account_as_of(2)')).toEqual([{ totalWei: 2n }])
+  expect(await store.query('SELECT _block FROM Payment_as_of(1) ORDER BY id')).toEqual([{ _block: 0n }, { _block: 1n }])
+})
+
+test('an index that lost blocks takes the mirror back with it', async () => {
+  const chain = new ScriptedChain(entities)
+  for (let block = 0; block < 4; block++) {
+    chain.mine([payment(block, 1), account('0xaa', block)])
+    if (block < 3) await (open[0] ?? (await openStore(chain))).sync()
+  }
+  const store = open[0]!
+  chain.lag = 2
+  expect((await store.sync()).number).toBe(1)
+  expect(await store.query('SELECT totalWei FROM Account')).toEqual([{ totalWei: 1n }])
+  chain.lag = 0
+  expect((await store.sync()).number).toBe(3)
+  expect(await store.query('SELECT id FROM Payment')).toHaveLength(4)
+})
+
+test('a mirror of one kind of stamps is not gone on with in the other', async () => {
+  const file = join(mkdtempSync(join(tmpdir(), 'lineage-')), 'lineage.duckdb')
+  const chain = new ScriptedChain(entities)
+  chain.mine([account('0xaa', 1)])
+  chain.mine([account('0xaa', 2)])
+  const first = await LineageStore.open(file, { schema, source: chain })
+  await first.sync()
+  await first.close()
+  const exact = new ScriptedChain(entities, 'written')
+  exact.blocks.push(...chain.blocks)
+  const second = await openStore(exact, file)
+  await second.sync()
+  expect(await second.query('SELECT _block FROM Account_versions ORDER BY _block')).toEqual([
+    { _block: 0n },
+    { _block: 1n },
+  ])
+})
+
 test('syncing again at the same block reads nothing', async () => {
-  const chain = new ScriptedChain()
+  const chain = new ScriptedChain(entities)
   chain.mine([payment(1, 1)])
   const store = await openStore(chain)
   const first = await store.sync()
   expect(await store.sync()).toEqual(first)
   expect(await store.sync(0)).toEqual(first)
-  expect(chain.pageCalls).toBe(1)
+  expect(chain.batches).toBe(1)
 })
 
 test('it stops at the block asked for, and never goes past what is indexed', async () => {
-  const chain = new ScriptedChain()
+  const chain = new ScriptedChain(entities)
   for (let id = 0; id < 6; id++) chain.mine([payment(id, 1)])
   chain.lag = 1
   const store = await openStore(chain)
@@ -127,7 +173,7 @@ test('it stops at the block asked for, and never goes past what is indexed', asy
 
 test('the mirror goes on where it stood when it is opened again', async () => {
   const file = join(mkdtempSync(join(tmpdir(), 'lineage-')), 'lineage.duckdb')
-  const chain = new ScriptedChain()
+  const chain = new ScriptedChain(entities)
   chain.mine([payment(1, 1)])
   const first = await LineageStore.open(file, { schema, source: chain })
   const head = await first.sync()
@@ -138,11 +184,17 @@ test('the mirror goes on where it stood when it is opened again', async () => {
 })
 
 /** All that the mirror holds, without how it came to be read. */
-async function content(store: LineageStore) {
-  return {
+async function content(store: LineageStore, stamps: ScriptedChain['stamps'] = 'read') {
+  const facts = {
     head: await store.head(),
     payments: await store.query('SELECT * EXCLUDE (_block) FROM Payment ORDER BY id'),
     accounts: await store.query('SELECT * EXCLUDE (_block) FROM Account ORDER BY id'),
+  }
+  if (stamps === 'read') return facts
+  return {
+    ...facts,
+    payments: await store.query('SELECT * FROM Payment ORDER BY id'),
+    versions: await store.query('SELECT * FROM Account_versions ORDER BY id, _block'),
   }
 }
 
@@ -161,40 +213,44 @@ const steps = fc.array(
   { minLength: 3, maxLength: 25 },
 )
 
-test('after any reorganisations the mirror equals one made afresh', async () => {
-  await fc.assert(
-    fc.asyncProperty(steps, fc.integer({ min: 1, max: 8 }), async (list, keepCheckpoints) => {
-      const chain = new ScriptedChain()
-      let ids = 0
-      chain.mine()
-      const store = await openStore(chain, ':memory:', { keepCheckpoints })
-      for (const step of list) {
-        if (step.kind === 'mine') {
-          chain.mine(step.writes.flatMap((who) => [payment(ids++, who, `0x0${who}`), account(`0x0${who}`, ids)]))
-        } else if (step.kind === 'reorganise') {
-          chain.reorganise(Math.min(step.depth, chain.blocks.length - 1))
-          chain.mine()
-        } else await store.sync(Math.max(0, chain.blocks.length - 1 - step.back))
-      }
-      await store.sync()
-      const fresh = await openStore(chain)
-      await fresh.sync()
-      expect(await content(store)).toEqual(await content(fresh))
-      for (const used of open.splice(0)) await used.close()
-    }),
-    { numRuns: 25 },
-  )
-}, 60_000)
+test.each(['read', 'written'] as const)(
+  'after any reorganisations the mirror equals one made afresh: %s',
+  async (stamps) => {
+    await fc.assert(
+      fc.asyncProperty(steps, fc.integer({ min: 1, max: 8 }), async (list, keepCheckpoints) => {
+        const chain = new ScriptedChain(entities, stamps)
+        let ids = 0
+        chain.mine()
+        const store = await openStore(chain, ':memory:', { keepCheckpoints })
+        for (const step of list) {
+          if (step.kind === 'mine') {
+            chain.mine(step.writes.flatMap((who) => [payment(ids++, who, `0x0${who}`), account(`0x0${who}`, ids)]))
+          } else if (step.kind === 'reorganise') {
+            chain.reorganise(Math.min(step.depth, chain.blocks.length - 1))
+            chain.mine()
+          } else await store.sync(Math.max(0, chain.blocks.length - 1 - step.back))
+        }
+        await store.sync()
+        const fresh = await openStore(chain)
+        await fresh.sync()
+        expect(await content(store, stamps)).toEqual(await content(fresh, stamps))
+        for (const used of open.splice(0)) await used.close()
+      }),
+      { numRuns: 25 },
+    )
+  },
+  60_000,
+)
 
 test('a reorganisation while the rows are read writes nothing', async () => {
-  const chain = new ScriptedChain()
+  const chain = new ScriptedChain(entities)
   chain.mine([payment(1, 1)])
   const store = await openStore(chain)
   await store.sync()
   const before = await content(store)
   chain.mine([payment(2, 2)])
-  chain.onPage = () => {
-    chain.onPage = () => {}
+  chain.onBatch = () => {
+    chain.onBatch = () => {}
     chain.reorganise(1)
     chain.mine([payment(3, 3)])
   }
@@ -205,11 +261,11 @@ test('a reorganisation while the rows are read writes nothing', async () => {
 })
 
 test('an index that fails half-way leaves the mirror as it was', async () => {
-  const chain = new ScriptedChain()
+  const chain = new ScriptedChain(entities)
   chain.mine(Array.from({ length: 1_500 }, (_, index) => payment(index, 1)))
   const store = await openStore(chain)
   let calls = 0
-  chain.onPage = () => {
+  chain.onBatch = () => {
     calls += 1
     if (calls === 2) throw new Error('connection reset')
   }
@@ -221,7 +277,7 @@ test('an index that fails half-way leaves the mirror as it was', async () => {
 })
 
 test('a row that does not fit its column is refused whole', async () => {
-  const chain = new ScriptedChain()
+  const chain = new ScriptedChain(entities)
   chain.mine([payment(1, 1), { entity: 'Payment', row: { ...payment(2, 1).row, amountWei: '1.5e3x' } }])
   const store = await openStore(chain)
   await expect(store.sync()).rejects.toThrow()
@@ -229,7 +285,7 @@ test('a row that does not fit its column is refused whole', async () => {
 })
 
 test('another deployment of the subgraph replaces everything', async () => {
-  const chain = new ScriptedChain()
+  const chain = new ScriptedChain(entities)
   chain.mine([payment(1, 1)])
   const store = await openStore(chain)
   await store.sync()
@@ -242,12 +298,13 @@ test('another deployment of the subgraph replaces everything', async () => {
 
 test('another schema gives new tables', async () => {
   const file = join(mkdtempSync(join(tmpdir(), 'lineage-')), 'lineage.duckdb')
-  const chain = new ScriptedChain()
+  const chain = new ScriptedChain(entities)
   chain.mine([payment(1, 1)])
   const first = await LineageStore.open(file, { schema, source: chain })
   await first.sync()
   await first.close()
   const narrow = 'type Payment @entity(immutable: true) { id: Bytes! amountWei: BigInt! }'
+  chain.entities = readEntitySchema(narrow).entities
   const second = await openStore(chain, file, { schema: narrow })
   expect(await second.head()).toBeNull()
   await second.sync()
@@ -258,7 +315,7 @@ test('another schema gives new tables', async () => {
 test('a file that is no database is moved aside and mirrored anew', async () => {
   const file = join(mkdtempSync(join(tmpdir(), 'lineage-')), 'lineage.duckdb')
   writeFileSync(file, 'x'.repeat(9_000))
-  const chain = new ScriptedChain()
+  const chain = new ScriptedChain(entities)
   chain.mine([payment(1, 1)])
   const store = await openStore(chain, file)
   expect(store.damagedFile).toBe(`${file}.damaged-1`)
@@ -268,7 +325,7 @@ test('a file that is no database is moved aside and mirrored anew', async () => 
 
 test('a file that is open already is refused', async () => {
   const file = join(mkdtempSync(join(tmpdir(), 'lineage-')), 'lineage.duckdb')
-  const chain = new ScriptedChain()
+  const chain = new ScriptedChain(entities)
   await openStore(chain, file)
   await expect(LineageStore.open(file, { schema, source: chain })).rejects.toMatchObject({ code: 'database.locked' })
 })
@@ -282,7 +339,7 @@ test.each([
   ['another setting', 'SET threads = 4'],
   ['a table that is not there', 'SELECT * FROM Nothing'],
 ])('a query cannot do %s', async (_, sql) => {
-  const chain = new ScriptedChain()
+  const chain = new ScriptedChain(entities)
   chain.mine([payment(1, 1)])
   const store = await openStore(chain)
   await store.sync()
@@ -291,7 +348,7 @@ test.each([
 })
 
 test('a query that takes too long is stopped', async () => {
-  const chain = new ScriptedChain()
+  const chain = new ScriptedChain(entities)
   chain.mine()
   const store = await openStore(chain, ':memory:', { queryTimeoutMs: 50 })
   const endless = 'SELECT count(*) FROM range(100000000) a, range(100000000) b WHERE a.range * b.range = 7'

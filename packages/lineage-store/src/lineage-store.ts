@@ -1,7 +1,7 @@
 import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api'
 import { OpenLedgerError } from '@openledger/protocol'
 import { type EntitySchema, readEntitySchema } from './entity-schema.ts'
-import { type Block, type EntityRow, type EntitySource, PAGE_ROWS, type PageRequest } from './entity-source.ts'
+import type { Block, EntitySource, IndexHead } from './entity-source.ts'
 import { MirrorTables } from './mirror-tables.ts'
 import { type OpenDatabase, openDatabase } from './open-database.ts'
 
@@ -9,8 +9,9 @@ import { type OpenDatabase, openDatabase } from './open-database.ts'
  * The subgraph's entities in DuckDB, where every question is one SQL query.
  *
  * Rows and cursor are written in one transaction, so the mirror always stands at exactly one block. Before each step it
- * asks the chain whether it still stands on it, and rewinds to the newest sync point that does. Doing anything twice
- * changes nothing. Entities are never removed (the subgraph's rule), so a missing row needs no trace.
+ * asks the chain whether it still stands on it, and rewinds to the newest sync point that does, and that the index has:
+ * one that lost blocks will write what it reads from files with other blocks than before. Doing anything twice changes
+ * nothing. Entities are never removed (the subgraph's rule), so a missing row needs no trace.
  */
 export class LineageStore {
   readonly schema: EntitySchema
@@ -30,7 +31,7 @@ export class LineageStore {
     this.schema = schema
     this.#database = database
     this.#writer = writer
-    this.#tables = new MirrorTables(schema, writer)
+    this.#tables = new MirrorTables(schema, writer, options.source.stamps)
     this.#source = options.source
     this.#options = options
   }
@@ -122,7 +123,7 @@ export class LineageStore {
   async #sync(toBlock: number | undefined): Promise<Block> {
     const newest = await this.#source.head()
     await this.#followDeployment(newest.deployment)
-    const from = await this.#rewind()
+    const from = await this.#rewind(newest)
     const target = await this.#target(newest, toBlock)
     if (from !== null && from.number >= target.number) return from
     await this.#tables.transact(async () => {
@@ -149,11 +150,12 @@ export class LineageStore {
     await this.#tables.setFact('deployment', deployment)
   }
 
-  /** Back to the newest sync point that is still on the chain. @returns it; null when the mirror is empty */
-  async #rewind(): Promise<Block | null> {
+  /** Back to the newest sync point that is still on the chain and indexed. @returns it; null when the mirror is empty */
+  async #rewind(newest: IndexHead): Promise<Block | null> {
     const checkpoints = await this.#tables.checkpoints()
     for (const [index, checkpoint] of checkpoints.entries()) {
-      if ((await this.#source.hashOf(checkpoint.number)) !== checkpoint.hash) continue
+      if (checkpoint.number > newest.number || (await this.#source.hashOf(checkpoint.number)) !== checkpoint.hash)
+        continue
       if (index > 0) await this.#tables.rewind(checkpoint)
       return checkpoint
     }
@@ -166,16 +168,12 @@ export class LineageStore {
   }
 
   async #copy(from: Block | null, target: Block): Promise<void> {
-    const sinceBlock = from === null ? null : from.number + 1
-    let requests: PageRequest[] = this.schema.entities.map(({ name }) => ({ entity: name, afterId: null }))
-    while (requests.length > 0) {
-      const pages = await this.#source.pages(requests, target, sinceBlock)
-      for (const [index, rows] of pages.entries()) await this.#tables.insert(requests[index]!.entity, rows, target)
-      requests = requests.flatMap(({ entity }, index) => {
-        const rows: EntityRow[] = pages[index]!
-        return rows.length < PAGE_ROWS ? [] : [{ entity, afterId: String(rows.at(-1)!.id) }]
-      })
+    const touched = new Set<string>()
+    for await (const batch of this.#source.rows(from?.number ?? null, target)) {
+      await this.#tables.insert(batch)
+      touched.add(batch.entity)
     }
+    for (const entity of touched) await this.#tables.settle(entity, from?.number ?? -1)
   }
 
   /** One thing at a time on the writer's connection. */

@@ -1,32 +1,38 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
 import type { EntityField, EntitySchema, EntityType } from './entity-schema.ts'
-import type { Block, EntityRow } from './entity-source.ts'
+import type { Block, EntitySource, RowBatch } from './entity-source.ts'
+import { selectFromColumns } from './row-columns.ts'
 
 /**
  * The DuckDB tables of a schema.
  *
- *   "<Entity>"           immutable: one row per id, `_block` and the entity's fields
- *   "<Entity>_versions"  mutable: one row per id and sync that saw a change; "<Entity>" is the view of the newest ones
- *   _sync                blocks the mirror stood at, newest = the cursor
- *   _mirror              which schema and deployment the rows come from
+ *   "<Entity>"             immutable: one row per id; mutable: the newest version of each id
+ *   "<Entity>_versions"    mutable: every version
+ *   "<Entity>_as_of"(n)    the entity as it was at the end of block n, a table macro
+ *   _sync                  blocks the mirror stood at, newest = the cursor
+ *   _mirror                which schema, deployment and stamps the rows have
  *
- * `_block` is the sync point as of which a row was read: it was written at or before that block and after the sync point
- * before it. GraphQL does not tell the exact one; for rewinding, the sync point is what counts.
+ * Every row begins with `_block`. What it says depends on the source, see `EntitySource.stamps`: the block that wrote the
+ * row, or the sync point as of which it was read, which is where it was written or later, but before the next sync point.
+ * `_as_of` is exact with the first; with the second it is exact at sync points.
  */
 export class MirrorTables {
   readonly #schema: EntitySchema
   readonly #connection: DuckDBConnection
+  readonly #stamps: EntitySource['stamps']
 
-  constructor(schema: EntitySchema, connection: DuckDBConnection) {
+  constructor(schema: EntitySchema, connection: DuckDBConnection, stamps: EntitySource['stamps']) {
     this.#schema = schema
     this.#connection = connection
+    this.#stamps = stamps
   }
 
-  /** Makes the tables; those of another schema are dropped first, for their rows mean something else. */
+  /** Makes the tables; those of another schema or other stamps are dropped first, for their rows mean something else. */
   async prepare(): Promise<void> {
     await this.#run('CREATE TABLE IF NOT EXISTS _mirror (name VARCHAR PRIMARY KEY, value VARCHAR NOT NULL)')
     await this.#run('CREATE TABLE IF NOT EXISTS _sync (block BIGINT PRIMARY KEY, hash VARCHAR NOT NULL)')
-    if ((await this.fact('schema')) !== this.#schema.hash) await this.reset()
+    const isOurs = (await this.fact('schema')) === this.#schema.hash && (await this.fact('stamps')) === this.#stamps
+    if (!isOurs) await this.reset()
   }
 
   /** Empties the mirror: drops every table and view but its own two, and makes the schema's anew. */
@@ -38,10 +44,15 @@ export class MirrorTables {
       const found = reader.getRowObjects() as { name: string; type: string }[]
       for (const { name } of found.filter(({ type }) => type === 'VIEW')) await this.#run(`DROP VIEW ${quoted(name)}`)
       for (const { name } of found.filter(({ type }) => type !== 'VIEW')) await this.#run(`DROP TABLE ${quoted(name)}`)
+      const macros = await this.#connection.runAndReadAll(
+        `SELECT function_name FROM duckdb_functions() WHERE function_type = 'table_macro' AND NOT internal`,
+      )
+      for (const [name] of macros.getRows()) await this.#run(`DROP MACRO TABLE ${quoted(String(name))}`)
       await this.#run('DELETE FROM _sync')
       await this.#run('DELETE FROM _mirror')
       for (const entity of this.#schema.entities) await this.#create(entity)
       await this.setFact('schema', this.#schema.hash)
+      await this.setFact('stamps', this.#stamps)
     })
   }
 
@@ -67,18 +78,23 @@ export class MirrorTables {
     )
   }
 
-  async insert(entity: string, rows: readonly EntityRow[], at: Block): Promise<void> {
-    if (rows.length === 0) return
-    const { name, fields, immutable } = this.#schema.entities.find((candidate) => candidate.name === entity)!
-    // All values travel as text and are cast by DuckDB: no number passes through a double on the way.
-    const shape = JSON.stringify([
-      Object.fromEntries(fields.map((field) => [field.name, field.list ? ['VARCHAR'] : 'VARCHAR'])),
-    ])
-    const values = fields.map((field) => `CAST(r.${quoted(field.name)} AS ${columnType(field)})`)
-    await this.#connection.run(
-      `INSERT INTO ${quoted(tableName({ name, immutable }))} (_block, ${fields.map((field) => quoted(field.name)).join(', ')})
-       SELECT $1, ${values.join(', ')} FROM (SELECT unnest(from_json($2, '${shape.replaceAll("'", "''")}')) AS r)`,
-      [BigInt(at.number), JSON.stringify(rows)],
+  /** Adds rows. What they replace is seen to by `settle`. */
+  async insert({ entity, columns }: RowBatch): Promise<void> {
+    const type = this.#typeOf(entity)
+    await this.#connection.run(`INSERT INTO ${quoted(keptIn(type))} ${selectFromColumns(type)}`, [...columns])
+  }
+
+  /** Makes the newest versions of mutable entities right after rows above block `since` came or, before they go, `without` them. */
+  async settle(entity: string, since: number, without = false): Promise<void> {
+    const type = this.#typeOf(entity)
+    if (type.immutable) return
+    const [newest, versions] = [quoted(type.name), quoted(keptIn(type))]
+    const changed = `SELECT id FROM ${versions} WHERE _block > ${since}`
+    const candidates = without ? `id IN (${changed}) AND _block <= ${since}` : `_block > ${since}`
+    await this.#run(`DELETE FROM ${newest} WHERE id IN (${changed})`)
+    await this.#run(
+      `INSERT INTO ${newest} SELECT * FROM ${versions} WHERE ${candidates}
+       QUALIFY row_number() OVER (PARTITION BY id ORDER BY _block DESC) = 1`,
     )
   }
 
@@ -86,11 +102,11 @@ export class MirrorTables {
   async rewind(block: Block | null): Promise<void> {
     if (block === null) return this.reset()
     await this.transact(async () => {
-      const number = BigInt(block.number)
       for (const entity of this.#schema.entities) {
-        await this.#connection.run(`DELETE FROM ${quoted(tableName(entity))} WHERE _block > $1`, [number])
+        await this.settle(entity.name, block.number, true)
+        await this.#run(`DELETE FROM ${quoted(keptIn(entity))} WHERE _block > ${block.number}`)
       }
-      await this.#connection.run('DELETE FROM _sync WHERE block > $1', [number])
+      await this.#run(`DELETE FROM _sync WHERE block > ${block.number}`)
     })
   }
 
@@ -106,20 +122,27 @@ export class MirrorTables {
     }
   }
 
+  /**
+   * Exact stamps need no key: what lies above the cursor was never read. Otherwise a row can come again, stamped later, when
+   * the index lost blocks and indexed them anew; such a mirror must break rather than count it twice.
+   */
   async #create(entity: EntityType): Promise<void> {
-    const table = tableName(entity)
-    const columns = entity.fields.map(
+    const kept = keptIn(entity)
+    const fields = entity.fields.map(
       (field) => `${quoted(field.name)} ${columnType(field)}${field.nullable ? '' : ' NOT NULL'}`,
     )
-    const key = entity.immutable ? 'id' : 'id, _block'
+    const columns = ['_block BIGINT NOT NULL', ...fields]
+    const key = this.#stamps === 'read' ? [`PRIMARY KEY (${entity.immutable ? 'id' : 'id, _block'})`] : []
+    await this.#run(`CREATE TABLE ${quoted(kept)} (${[...columns, ...key].join(', ')})`)
+    if (!entity.immutable) await this.#run(`CREATE TABLE ${quoted(entity.name)} (${columns.join(', ')})`)
+    const newest = entity.immutable ? '' : 'QUALIFY row_number() OVER (PARTITION BY id ORDER BY _block DESC) = 1'
     await this.#run(
-      `CREATE TABLE ${quoted(table)} (_block BIGINT NOT NULL, ${columns.join(', ')}, PRIMARY KEY (${key}))`,
+      `CREATE MACRO ${quoted(`${entity.name}_as_of`)}(_at) AS TABLE SELECT * FROM ${quoted(kept)} WHERE _block <= _at ${newest}`,
     )
-    if (entity.immutable) return
-    await this.#run(
-      `CREATE VIEW ${quoted(entity.name)} AS SELECT * FROM ${quoted(table)}
-       QUALIFY row_number() OVER (PARTITION BY id ORDER BY _block DESC) = 1`,
-    )
+  }
+
+  #typeOf(entity: string): EntityType {
+    return this.#schema.entities.find(({ name }) => name === entity)!
   }
 
   async #run(sql: string): Promise<void> {
@@ -127,7 +150,8 @@ export class MirrorTables {
   }
 }
 
-function tableName({ name, immutable }: Pick<EntityType, 'name' | 'immutable'>): string {
+/** The table that holds all that was read of an entity. */
+function keptIn({ name, immutable }: EntityType): string {
   return immutable ? name : `${name}_versions`
 }
 

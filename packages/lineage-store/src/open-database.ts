@@ -54,6 +54,8 @@ export declare namespace OpenDatabase {
     /** DuckDB's own bound, for example '512MB'. */
     memoryLimit?: string
     threads?: number
+    /** The one folder whose files SQL may read and write; none unless given. For databases that take no foreign SQL. */
+    folder?: string
   }
   type Opened = {
     instance: DuckDBInstance
@@ -67,7 +69,8 @@ const openFiles = new Set<string>()
 
 async function create(path: string, options: OpenDatabase.Options): Promise<DuckDBInstance> {
   const instance = await DuckDBInstance.create(path, {
-    enable_external_access: 'false',
+    // A folder can only be allowed while access is on: it is shut below.
+    enable_external_access: String(options.folder !== undefined),
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',
     allow_community_extensions: 'false',
@@ -75,6 +78,11 @@ async function create(path: string, options: OpenDatabase.Options): Promise<Duck
     threads: String(options.threads ?? 2),
   })
   const connection = await instance.connect()
+  if (options.folder !== undefined) {
+    mkdirSync(options.folder, { recursive: true })
+    await connection.run(`SET allowed_directories = ['${resolve(options.folder).replaceAll("'", "''")}/']`)
+    await connection.run('SET enable_external_access = false')
+  }
   await connection.run('SET lock_configuration = true')
   connection.closeSync()
   return instance

@@ -1,19 +1,29 @@
-import type { Block, EntityRow, EntitySource, PageRequest } from './entity-source.ts'
-import { PAGE_ROWS } from './entity-source.ts'
+import type { EntityType } from './entity-schema.ts'
+import type { Block, EntitySource, IndexHead, RowBatch } from './entity-source.ts'
+import { columnsOf, type EntityRow } from './row-columns.ts'
+
+const BATCH_ROWS = 1_000
 
 /**
  * For tests: a chain whose blocks say which rows they wrote, and an index of it that answers as graph-node does. It can
  * be reorganised, and the index can lag behind.
  */
 export class ScriptedChain implements EntitySource {
+  readonly stamps: EntitySource['stamps']
   readonly blocks: ScriptedChain.Written[] = []
   deployment = 'QmFirst'
   /** Blocks that the index does not have yet. */
   lag = 0
-  /** Called before every page, to make things happen meanwhile. */
-  onPage: () => void = () => {}
-  pageCalls = 0
+  /** Called before every batch of rows, to make things happen meanwhile. */
+  onBatch: () => void = () => {}
+  batches = 0
+  entities: readonly EntityType[]
   #forks = 0
+
+  constructor(entities: readonly EntityType[], stamps: EntitySource['stamps'] = 'read') {
+    this.entities = entities
+    this.stamps = stamps
+  }
 
   mine(rows: ScriptedChain.Changes = []): Block {
     const number = this.blocks.length
@@ -27,7 +37,7 @@ export class ScriptedChain implements EntitySource {
     this.#forks += 1
   }
 
-  async head(): Promise<Block & { deployment: string }> {
+  async head(): Promise<IndexHead> {
     const { number, hash } = this.blocks.at(-1 - this.lag)!
     return { number, hash, deployment: this.deployment }
   }
@@ -36,22 +46,25 @@ export class ScriptedChain implements EntitySource {
     return this.blocks[number]?.hash ?? null
   }
 
-  async pages(requests: readonly PageRequest[], at: Block, sinceBlock: number | null): Promise<EntityRow[][]> {
-    this.onPage()
-    this.pageCalls += 1
-    return requests.map(({ entity, afterId }) => {
-      const rows = new Map<string, { row: EntityRow; block: number }>()
-      for (const { number, rows: written } of this.blocks.slice(0, at.number + 1)) {
-        for (const change of written)
-          if (change.entity === entity) rows.set(String(change.row.id), { row: change.row, block: number })
+  async *rows(since: number | null, at: Block): AsyncIterable<RowBatch> {
+    for (const entity of this.entities) {
+      const written = this.blocks
+        .slice(since === null ? 0 : since + 1, at.number + 1)
+        .flatMap(({ number, rows }) => rows.map((change) => ({ ...change, number })))
+        .filter((change) => change.entity === entity.name)
+      const versions = new Map(
+        written.map((change) => [this.stamps === 'read' ? change.row.id : `${change.row.id} ${change.number}`, change]),
+      )
+      const rows = [...versions.values()]
+      for (const [block, changes] of Map.groupBy(rows, ({ number }) => (this.stamps === 'read' ? at.number : number))) {
+        for (let i = 0; i < changes.length; i += BATCH_ROWS) {
+          this.onBatch()
+          this.batches += 1
+          const batch = changes.slice(i, i + BATCH_ROWS).map(({ row }) => row)
+          yield { entity: entity.name, columns: columnsOf(entity, batch, block) }
+        }
       }
-      return [...rows.values()]
-        .filter(({ block }) => sinceBlock === null || block >= sinceBlock)
-        .map(({ row }) => row)
-        .filter(({ id }) => afterId === null || String(id) > afterId)
-        .sort((a, b) => (String(a.id) < String(b.id) ? -1 : 1))
-        .slice(0, PAGE_ROWS)
-    })
+    }
   }
 }
 

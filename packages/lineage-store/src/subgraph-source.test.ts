@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { buildSchema, graphqlSync } from 'graphql'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { readEntitySchema } from './entity-schema.ts'
+import { columnsOf } from './row-columns.ts'
 import { SubgraphSource } from './subgraph-source.ts'
 
 const HASH = `0x${'ab'.repeat(32)}`
@@ -25,10 +26,16 @@ const served = buildSchema(`
     payment(id: Bytes!): Payment
     payments(first: Int, orderBy: Order, orderDirection: Direction, block: ByBlock, where: Filter): [Payment!]!
     accounts(first: Int, orderBy: Order, orderDirection: Direction, block: ByBlock, where: Filter): [Account!]!
+    pointSearch(text: String!, first: Int): [Point!]!
     points(first: Int, orderBy: Order, orderDirection: Direction, block: ByBlock, where: Filter): [Point!]!
     _meta: Meta
   }
 `)
+
+const PAYMENT = {
+  ...{ id: '0x01', account: { id: '0xaa' }, amountWei: '123456789012345678901234567890', from: '0x02' },
+  ...{ tags: ['x'], kind: 'Fee', note: null, blockNumber: 7 },
+}
 
 let server: Server
 let url: string
@@ -38,6 +45,7 @@ let state: {
   hasIndexingErrors: boolean
   body: string | null
   asked: { list: string; arguments: unknown }[]
+  payments: unknown[]
 }
 
 beforeAll(async () => {
@@ -49,18 +57,16 @@ beforeAll(async () => {
       state.asked.push({ list: name, arguments: JSON.parse(JSON.stringify(given)) })
       return rows
     }
-    const payment = { id: '0x01', account: { id: '0xaa' }, amountWei: '123456789012345678901234567890', from: '0x02' }
     const rootValue = {
       _meta: {
         deployment: 'Qm',
         hasIndexingErrors: state.hasIndexingErrors,
         block: { number: 7, hash: state.subgraphHash },
       },
-      payments: list('payments', [{ ...payment, tags: ['x'], kind: 'Fee', note: null, blockNumber: 7 }]),
+      payments: (given: unknown) => list('payments', state.payments.splice(0))(given),
       accounts: list('accounts', [
         { id: '0xaa', totalWei: '1', frozen: true, friends: [{ id: '0xbb' }, { id: '0xcc' }] },
       ]),
-      points: list('points', []),
     }
     const answer = body.query
       ? graphqlSync({ schema: served, source: body.query, rootValue })
@@ -78,7 +84,7 @@ beforeAll(async () => {
 afterAll(() => new Promise((resolve) => server.close(resolve)))
 
 beforeEach(() => {
-  state = { subgraphHash: HASH, chainHash: HASH, hasIndexingErrors: false, body: null, asked: [] }
+  state = { subgraphHash: HASH, chainHash: HASH, hasIndexingErrors: false, body: null, asked: [], payments: [PAYMENT] }
 })
 
 const source = () => new SubgraphSource({ schema, subgraphUrl: url, rpcUrl: url })
@@ -87,35 +93,57 @@ test('the head is the subgraph’s newest block', async () => {
   expect(await source().head()).toEqual({ number: 7, hash: HASH, deployment: 'Qm' })
 })
 
-test('rows are asked for at one block, after an id, since a block, by id, and come flat', async () => {
-  const at = { number: 7, hash: HASH }
-  const requests = [
-    { entity: 'Payment', afterId: '0x00' },
-    { entity: 'Account', afterId: null },
-  ]
-  const [payments, accounts] = await source().pages(requests, at, 5)
-  expect(payments).toEqual([
-    {
-      id: '0x01',
-      account: '0xaa',
-      amountWei: '123456789012345678901234567890',
-      from: '0x02',
-      tags: ['x'],
-      kind: 'Fee',
-      note: null,
-      blockNumber: 7,
-    },
-  ])
-  expect(accounts).toMatchObject([{ id: '0xaa', friends: ['0xbb', '0xcc'], lastPaidAt: null }])
+const AT = { number: 7, hash: HASH }
+
+async function read(since: number | null, from = schema) {
+  const asked = new SubgraphSource({ schema: from, subgraphUrl: url, rpcUrl: url })
+  const found: Record<string, readonly string[]> = {}
+  for await (const { entity, columns } of asked.rows(since, AT)) found[entity] = columns
+  return found
+}
+
+test('rows are asked for at one block, since a block, by id, and come flat', async () => {
+  const [account, payment] = schema.entities
+  expect(await read(4)).toEqual({
+    Payment: columnsOf(
+      payment!,
+      [
+        {
+          id: '0x01',
+          account: '0xaa',
+          amountWei: '123456789012345678901234567890',
+          from: '0x02',
+          tags: ['x'],
+          kind: 'Fee',
+          note: null,
+          blockNumber: 7,
+        },
+      ],
+      7,
+    ),
+    Account: columnsOf(account!, [{ id: '0xaa', totalWei: '1', frozen: true, friends: ['0xbb', '0xcc'] }], 7),
+  })
   const pinned = { first: 1000, orderBy: 'id', orderDirection: 'asc', block: { hash: HASH } }
-  expect(state.asked).toEqual([
-    { list: 'payments', arguments: { ...pinned, where: { id_gt: '0x00', _change_block: { number_gte: 5 } } } },
-    { list: 'accounts', arguments: { ...pinned, where: { _change_block: { number_gte: 5 } } } },
-  ])
+  expect(state.asked).toEqual(
+    ['accounts', 'payments'].map((list) => ({
+      list,
+      arguments: { ...pinned, where: { _change_block: { number_gte: 5 } } },
+    })),
+  )
+})
+
+test('a full page is followed by one after its last id', async () => {
+  state.payments = Array.from({ length: 1_000 }, (_, id) => ({ ...PAYMENT, id: String(id) }))
+  await read(4)
+  expect(state.asked.at(-1)).toMatchObject({
+    list: 'payments',
+    arguments: { where: { id_gt: '999', _change_block: { number_gte: 5 } } },
+  })
+  expect(state.asked).toHaveLength(3)
 })
 
 test('the first read of all asks without a filter', async () => {
-  await source().pages([{ entity: 'Point', afterId: null }], { number: 7, hash: HASH }, null)
+  await read(null)
   expect(state.asked[0]!.arguments).not.toHaveProperty('where')
 })
 
@@ -133,10 +161,7 @@ test('a subgraph that failed is refused', async () => {
 
 test('a subgraph of another schema is refused, naming what is missing', async () => {
   const other = readEntitySchema('type Ghost @entity { id: Bytes! }')
-  const asked = new SubgraphSource({ schema: other, subgraphUrl: url, rpcUrl: url })
-  await expect(
-    asked.pages([{ entity: 'Ghost', afterId: null }], { number: 1, hash: HASH }, null),
-  ).rejects.toMatchObject({
+  await expect(read(null, other)).rejects.toMatchObject({
     code: 'lineage.schema_differs',
     facts: { entities: 'Ghost' },
   })

@@ -1,61 +1,64 @@
 import { OpenLedgerError } from '@openledger/protocol'
-import type { EntityField, EntitySchema } from './entity-schema.ts'
-import { type Block, type EntityRow, type EntitySource, PAGE_ROWS, type PageRequest } from './entity-source.ts'
+import { hashOnChain, requireOnChain } from './chain-hash.ts'
+import type { EntitySchema, EntityType } from './entity-schema.ts'
+import type { Block, EntitySource, IndexHead, RowBatch } from './entity-source.ts'
+import { postJson } from './post-json.ts'
+import { columnsOf, type EntityRow } from './row-columns.ts'
+
+/** Rows a page holds at most: graph-node refuses more. */
+const PAGE_ROWS = 1_000
 
 /**
  * Entities from a subgraph's GraphQL endpoint, pinned to a block's hash, with the chain's own word on which hash counts.
  *
  * The chain is asked too because graph-node, given a hash, looks its number up and answers for that number: it does not
  * notice that the block is no longer on the chain it follows.
+ *
+ * GraphQL does not tell in which block a row was written, nor versions between two reads. And a database that lost its
+ * newest blocks and indexed them again between two reads goes unnoticed; what comes from files may then stand at other
+ * blocks. `PostgresSource` has neither weakness.
  */
 export class SubgraphSource implements EntitySource {
+  readonly stamps = 'read'
   readonly #options: SubgraphSource.Options
-  readonly #fields: ReadonlyMap<string, readonly EntityField[]>
   /** Entity → name of the query field that lists it. graph-node pluralises English words, so it is asked, not guessed. */
   #listFields: Promise<ReadonlyMap<string, string>> | undefined
 
   constructor(options: SubgraphSource.Options) {
     this.#options = options
-    this.#fields = new Map(options.schema.entities.map(({ name, fields }) => [name, fields]))
   }
 
-  async head(): Promise<Block & { deployment: string }> {
+  async head(): Promise<IndexHead> {
     const { _meta: meta } = (await this.#query(
       '{ _meta { deployment hasIndexingErrors block { number hash } } }',
     )) as MetaAnswer
-    if (meta.hasIndexingErrors) {
-      throw new OpenLedgerError(
-        'lineage.subgraph_failed',
-        'The subgraph met an error and no longer holds every fact.',
-        {
-          facts: { deployment: meta.deployment, block: meta.block.number },
-          nextStep: 'Read the log of graph-node, correct the mapping and deploy the subgraph again.',
-        },
-      )
-    }
-    const block = { number: meta.block.number, hash: meta.block.hash.toLowerCase() }
-    const onChain = await this.hashOf(block.number)
-    if (onChain !== block.hash) {
-      throw new OpenLedgerError('lineage.on_another_fork', 'The subgraph stands on a block that the chain has left.', {
-        facts: { block: block.number, subgraphHash: block.hash, chainHash: onChain },
-        nextStep: 'Wait for the subgraph to follow: it notices a reorganisation with the next new block.',
-        retryable: true,
-      })
-    }
-    return { ...block, deployment: meta.deployment }
+    if (meta.hasIndexingErrors) throw subgraphFailed(meta.deployment, meta.block.number)
+    const head = { number: meta.block.number, hash: meta.block.hash.toLowerCase(), deployment: meta.deployment }
+    return requireOnChain(head, (number) => this.hashOf(number))
   }
 
   async hashOf(number: number): Promise<string | null> {
-    const block = (await this.#post(this.#options.rpcUrl, {
-      jsonrpc: '2.0',
-      id: 1,
-      method: 'eth_getBlockByNumber',
-      params: [`0x${number.toString(16)}`, false],
-    })) as { hash: string } | null
-    return block === null ? null : block.hash.toLowerCase()
+    return hashOnChain(this.#options.rpcUrl, number, this.#options.timeoutMs)
   }
 
-  async pages(requests: readonly PageRequest[], at: Block, sinceBlock: number | null): Promise<EntityRow[][]> {
+  /** Holds nothing open. */
+  async close(): Promise<void> {}
+
+  async *rows(since: number | null, at: Block): AsyncIterable<RowBatch> {
+    let requests: Page[] = this.#options.schema.entities.map((entity) => ({ entity, afterId: null }))
+    while (requests.length > 0) {
+      const pages = await this.#pages(requests, since, at)
+      const next: Page[] = []
+      for (const [index, { entity }] of requests.entries()) {
+        const rows = pages[index]!
+        if (rows.length > 0) yield { entity: entity.name, columns: columnsOf(entity, rows, at.number) }
+        if (rows.length === PAGE_ROWS) next.push({ entity, afterId: String(rows.at(-1)!.id) })
+      }
+      requests = next
+    }
+  }
+
+  async #pages(requests: readonly Page[], since: number | null, at: Block): Promise<EntityRow[][]> {
     this.#listFields ??= this.#introspect()
     const listFields = await this.#listFields.catch((error: unknown) => {
       this.#listFields = undefined
@@ -64,34 +67,24 @@ export class SubgraphSource implements EntitySource {
     const selections = requests.map(({ entity, afterId }, index) => {
       const where = [
         ...(afterId === null ? [] : [`id_gt: ${JSON.stringify(afterId)}`]),
-        ...(sinceBlock === null ? [] : [`_change_block: { number_gte: ${sinceBlock} }`]),
+        ...(since === null ? [] : [`_change_block: { number_gte: ${since + 1} }`]),
       ]
       const filter = where.length === 0 ? '' : `, where: { ${where.join(', ')} }`
       const pinned = `first: ${PAGE_ROWS}, orderBy: id, orderDirection: asc, block: { hash: "${at.hash}" }`
-      const fields = this.#fieldsOf(entity).map(({ name, reference }) => (reference ? `${name} { id }` : name))
-      return `p${index}: ${listFields.get(entity)}(${pinned}${filter}) { ${fields.join(' ')} }`
+      const fields = entity.fields.map(({ name, reference }) => (reference ? `${name} { id }` : name))
+      return `p${index}: ${listFields.get(entity.name)}(${pinned}${filter}) { ${fields.join(' ')} }`
     })
     const answer = (await this.#query(`{ ${selections.join('\n')} }`)) as Record<string, EntityRow[]>
-    return requests.map(({ entity }, index) => answer[`p${index}`]!.map((row) => this.#flatten(entity, row)))
-  }
-
-  /** `{ datanet: { id } }` → `{ datanet: id }` */
-  #flatten(entity: string, row: EntityRow): EntityRow {
-    const idOf = (value: unknown): unknown =>
-      Array.isArray(value) ? value.map(idOf) : ((value as { id?: unknown } | null)?.id ?? null)
-    const flat = this.#fieldsOf(entity).map(({ name, reference }) => [name, reference ? idOf(row[name]) : row[name]])
-    return Object.fromEntries(flat)
-  }
-
-  #fieldsOf(entity: string): readonly EntityField[] {
-    return this.#fields.get(entity)!
+    return requests.map(({ entity }, index) => answer[`p${index}`]!.map((row) => flatten(entity, row)))
   }
 
   async #introspect(): Promise<ReadonlyMap<string, string>> {
     const type = '{ kind name ofType { kind name ofType { kind name ofType { kind name } } } }'
-    const answer = (await this.#query(`{ __schema { queryType { fields { name type ${type} } } } }`)) as SchemaAnswer
+    const answer = (await this.#query(
+      `{ __schema { queryType { fields { name args { name } type ${type} } } } }`,
+    )) as SchemaAnswer
     const listFields = new Map<string, string>()
-    for (const { name, type } of answer.__schema.queryType.fields) {
+    for (const { name, args, type } of answer.__schema.queryType.fields) {
       const kinds: string[] = []
       let inner: TypeAnswer | null | undefined = type
       let base = ''
@@ -99,15 +92,17 @@ export class SubgraphSource implements EntitySource {
         kinds.push(inner.kind)
         base = inner.name ?? base
       }
-      if (kinds.includes('LIST')) listFields.set(base, name)
+      // A full-text search lists entities too, but only in its own order.
+      const isOrdered = args.some((argument) => argument.name === 'orderBy')
+      if (kinds.includes('LIST') && isOrdered) listFields.set(base, name)
     }
-    const absent = [...this.#fields.keys()].filter((entity) => !listFields.has(entity))
+    const absent = this.#options.schema.entities.filter(({ name }) => !listFields.has(name))
     if (absent.length > 0) {
       throw new OpenLedgerError(
         'lineage.schema_differs',
         'The subgraph does not have the entities of schema.graphql.',
         {
-          facts: { entities: absent.join(', '), url: this.#options.subgraphUrl },
+          facts: { entities: absent.map(({ name }) => name).join(', '), url: this.#options.subgraphUrl },
           nextStep: 'Deploy the subgraph of this checkout, or point OPENLEDGER_SUBGRAPH_URL at it.',
         },
       )
@@ -116,26 +111,7 @@ export class SubgraphSource implements EntitySource {
   }
 
   async #query(query: string): Promise<unknown> {
-    return this.#post(this.#options.subgraphUrl, { query })
-  }
-
-  /** Posts JSON; gives `data` of a GraphQL answer or `result` of a JSON-RPC one. */
-  async #post(url: string, body: unknown): Promise<unknown> {
-    let answer: Answer
-    try {
-      const response = await fetch(url, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify(body),
-        signal: AbortSignal.timeout(this.#options.timeoutMs ?? 30_000),
-      })
-      answer = (await response.json()) as Answer
-    } catch (cause) {
-      throw unreachable(url, cause instanceof Error ? cause.message : String(cause), cause)
-    }
-    const fault = answer.error?.message ?? answer.errors?.map(({ message }) => message).join('; ')
-    if (fault !== undefined) throw unreachable(url, fault)
-    return answer.data ?? answer.result ?? null
+    return postJson(this.#options.subgraphUrl, { query }, this.#options.timeoutMs)
   }
 }
 
@@ -150,21 +126,25 @@ export declare namespace SubgraphSource {
   }
 }
 
-type Answer = {
-  data?: unknown
-  result?: unknown
-  error?: { message: string }
-  errors?: { message: string }[]
-}
+/** One page of one entity's rows, after an id; after null the first. */
+type Page = { entity: EntityType; afterId: string | null }
 type MetaAnswer = { _meta: { deployment: string; hasIndexingErrors: boolean; block: { number: number; hash: string } } }
 type TypeAnswer = { kind: string; name: string | null; ofType?: TypeAnswer | null }
-type SchemaAnswer = { __schema: { queryType: { fields: { name: string; type: TypeAnswer }[] } } }
+type SchemaAnswer = {
+  __schema: { queryType: { fields: { name: string; args: { name: string }[]; type: TypeAnswer }[] } }
+}
 
-function unreachable(url: string, reason: string, cause?: unknown): OpenLedgerError {
-  return new OpenLedgerError('lineage.source_unreachable', 'The index or the chain gave no answer.', {
-    facts: { url, reason: reason.slice(0, 500) },
-    nextStep: 'Check that the chain and graph-node run (`npm start` starts them), then try again.',
-    retryable: true,
-    cause,
+/** `{ datanet: { id } }` → `{ datanet: id }` */
+function flatten(entity: EntityType, row: EntityRow): EntityRow {
+  const idOf = (value: unknown): unknown =>
+    Array.isArray(value) ? value.map(idOf) : ((value as { id?: unknown } | null)?.id ?? null)
+  const flat = entity.fields.map(({ name, reference }) => [name, reference ? idOf(row[name]) : row[name]])
+  return Object.fromEntries(flat)
+}
+
+export function subgraphFailed(deployment: string, block: number): OpenLedgerError {
+  return new OpenLedgerError('lineage.subgraph_failed', 'The subgraph met an error and no longer holds every fact.', {
+    facts: { deployment, block },
+    nextStep: 'Read the log of graph-node, correct the mapping and deploy the subgraph again.',
   })
 }

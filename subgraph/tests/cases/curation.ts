@@ -49,6 +49,7 @@ const voted = (contributionId: string, agentId: number, isAccepted: boolean) =>
 export const curation: TestCase = {
   name: 'a contribution shows its votes, its bond, its disputes and consent that was withdrawn',
   files: [manifest],
+  // Time never goes back on a chain, and graph-node, which adds up by the hour, relies on it: a block without a time is of 1970.
   blocks: [
     {
       events: [
@@ -102,22 +103,26 @@ export const curation: TestCase = {
       timestamp: 5_000,
       events: [recordWithdrawn(given, 1, 'second'), recordWithdrawn(given, 1, 'second')],
     },
-    { events: [recordWithdrawn(given, 1, 'second'), recordWithdrawn(unknown, 2n ** 255n, 'nothing')] },
+    {
+      timestamp: 5_500,
+      events: [recordWithdrawn(given, 1, 'second'), recordWithdrawn(unknown, 2n ** 255n, 'nothing')],
+    },
     {
       timestamp: 6_000,
       events: [withdrawn(harmful, word('list')), withdrawn(bad, wordOf(0))],
     },
     { timestamp: 7_000, events: [withdrawn(bad, wordOf(0))] },
     {
+      timestamp: 7_000,
       events: [
         flagged(given, true, 'copied'),
         flagged(harmful, true, 'copied'),
         registry('DisputeFlagSet', { id: datanet, flagger: slasher, flagged: true, reasonDigest: word('stolen') }),
       ],
     },
-    { events: [flagged(given, false, 'settled')] },
-    {},
-    {},
+    { timestamp: 7_000, events: [flagged(given, false, 'settled')] },
+    { timestamp: 7_000 },
+    { timestamp: 7_000 },
   ],
   assertions: [
     {

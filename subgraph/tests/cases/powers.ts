@@ -25,6 +25,8 @@ const handedOver = (name: ContractName) => [
   event(name, 'OwnershipTransferred', { previousOwner: founder, newOwner: governance }),
   event(name, 'Paused', { by: guardian }),
 ]
+/** Those that are paused a second time. */
+const AGAIN = GUARDED.filter((name) => name !== 'Curation')
 const set = (contract: ContractName, name: string, params: Record<string, unknown>) => event(contract, name, params)
 
 /** Every setting and role that no other case sets: the event, and what stands afterwards. */
@@ -116,7 +118,8 @@ export const powers: TestCase = {
   blocks: [
     { events: GUARDED.flatMap(setUp) },
     { events: GUARDED.flatMap(handedOver) },
-    { events: [event('Curation', 'Unpaused', { by: governance })] },
+    { events: GUARDED.map((name) => event(name, 'Unpaused', { by: governance })) },
+    { events: AGAIN.map((name) => event(name, 'Paused', { by: guardian })) },
     {
       events: [
         event('Disputes', 'GuardianSet', { guardian: address(0) }),
@@ -165,6 +168,8 @@ export const powers: TestCase = {
               { kind: 'GuardianSet', account: guardian, from: null },
               { kind: 'OwnershipTransferred', account: governance, from: founder },
               { kind: 'Paused', account: guardian, from: null },
+              { kind: 'Unpaused', account: governance, from: null },
+              { kind: 'Paused', account: guardian, from: null },
               { kind: 'GuardianSet', account: address(0), from: null },
               { kind: 'OwnershipTransferred', account: address(0), from: governance },
             ],
@@ -177,7 +182,7 @@ export const powers: TestCase = {
         '{ contractEvents(where: { kind_in: [Unpaused, OwnershipOffered] }) { contract { name } kind account from } }',
       expected: {
         contractEvents: [
-          { contract: { name: 'Curation' }, kind: 'Unpaused', account: governance, from: null },
+          ...GUARDED.map((name) => ({ contract: { name }, kind: 'Unpaused', account: governance, from: null })),
           { contract: { name: 'OpenPaymaster' }, kind: 'OwnershipOffered', account: governance, from: founder },
           { contract: { name: 'OpenPaymaster' }, kind: 'OwnershipOffered', account: newcomer, from: governance },
           { contract: { name: 'OpenPaymaster' }, kind: 'Unpaused', account: governance, from: null },

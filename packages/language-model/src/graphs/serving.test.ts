@@ -6,22 +6,18 @@ import type { ModelConfig } from '../config.ts'
 import { type AdapterWeights, loraParameterCount } from '../lora.ts'
 import { floats, floatsOf, integers, openSession } from '../onnx/session.ts'
 import { seededRandom } from '../random.ts'
-import { RowsGradients } from '../rows-gradients.ts'
-import { randomVector, TINY_LORA, tinyBase } from '../testing/tiny-model.ts'
+import { type BaseModel, RowsGradients } from '../rows-gradients.ts'
+import { EVERYTHING, randomVector, TINY, TINY_LORA, tinyBase } from '../testing/tiny-model.ts'
 import { buildServingGraph, type ServingGraphOptions, servingSignature } from './serving.ts'
 
 // Wider than the tiny model: the kernels that depend on sizes (packing, vector tails) come into play.
-const config: ModelConfig = { ...tinyBase().config, hiddenSize: 96, headDim: 24, intermediateSize: 160, vocabSize: 300 }
-const base = tinyBase(config)
+const WIDER = { hiddenSize: 96, headDim: 24, intermediateSize: 160, vocabSize: 300 }
 const shape = { rank: TINY_LORA.rank, targets: TINY_LORA.targets }
-const adapters: (AdapterWeights | undefined)[] = Array.from({ length: 16 }, (_, row) =>
-  row % 4 === 0 ? undefined : randomVector(loraParameterCount(config, TINY_LORA), 0.2, row),
-)
 
 type Row = { ids: number[]; adapter: AdapterWeights | undefined; past: Map<string, Float32Array>; pastLength: number }
 
-async function serve(options: ServingGraphOptions) {
-  const session = await openSession(buildServingGraph(config, base.weights, options))
+async function serve({ config, weights }: BaseModel, options: ServingGraphOptions) {
+  const session = await openSession(buildServingGraph(config, weights, options))
   /** One run over rows whose caches are laid out in `slots` slots. */
   const run = async (rows: Row[], slots: number) => {
     const tokens = Math.max(...rows.map(({ ids }) => ids.length))
@@ -90,17 +86,23 @@ async function serve(options: ServingGraphOptions) {
   return { run, release: () => session.release() }
 }
 
-const random = seededRandom(5)
-const prompts = adapters.map((adapter) => ({
-  ids: Array.from({ length: 9 }, () => random.below(config.vocabSize)),
-  adapter,
-  past: new Map<string, Float32Array>(),
-  pastLength: 0,
-}))
-
-describe('serving', async () => {
-  const last = await serve({ ...shape, logits: 'last' })
-  const all = await serve({ ...shape, logits: 'all' })
+describe.each<[string, ModelConfig]>([
+  ['a plain model', { ...TINY, ...WIDER }],
+  ['a model with all that a family may have', { ...EVERYTHING, ...WIDER }],
+])('serving %s', async (_, config) => {
+  const base = tinyBase(config)
+  const adapters: (AdapterWeights | undefined)[] = Array.from({ length: 16 }, (_, row) =>
+    row % 4 === 0 ? undefined : randomVector(loraParameterCount(config, TINY_LORA), 0.2, row),
+  )
+  const random = seededRandom(5)
+  const prompts = adapters.map((adapter) => ({
+    ids: Array.from({ length: 9 }, () => random.below(config.vocabSize)),
+    adapter,
+    past: new Map<string, Float32Array>(),
+    pastLength: 0,
+  }))
+  const last = await serve(base, { ...shape, logits: 'last' })
+  const all = await serve(base, { ...shape, logits: 'all' })
   afterAll(async () => {
     await last.release()
     await all.release()

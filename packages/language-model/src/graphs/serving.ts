@@ -9,7 +9,7 @@
  */
 import { type ModelConfig, PROJECTIONS, type Projection, projectionSize } from '../config.ts'
 import { type ElementType, GraphBuilder, type ValueName } from '../onnx/graph.ts'
-import { EMBEDDING, HEAD, type ModelWeights, projectionName, weightOf } from '../weights.ts'
+import { biasName, EMBEDDING, HEAD, type ModelWeights, projectionName, weightOf } from '../weights.ts'
 import { decoder } from './decoder.ts'
 import { rotaryTables } from './rotary.ts'
 
@@ -90,7 +90,7 @@ export function servingSignature(config: ModelConfig, options: ServingGraphOptio
         name: `lora_B.${layer}.${projection}`,
         type: 'float32',
         dims: ['B', options.rank, size.out],
-        meaning: "B of each row's adapter, times alpha / rank",
+        meaning: "B of each row's adapter, times its scale (alpha / rank)",
       })
     }
   }
@@ -110,7 +110,7 @@ export function buildServingGraph(
   const pairs = config.headDim / 2
   const cos = graph.weights('rotary.cos', [config.maxPositions, pairs], rotary.cos)
   const sin = graph.weights('rotary.sin', [config.maxPositions, pairs], rotary.sin)
-  const { positions, bias, partSizes } = sequenceLayout(graph, config.maxPositions)
+  const { positions, biasOf, partSizes } = sequenceLayout(graph, config.maxPositions)
 
   const embedding = graph.weights(EMBEDDING, [config.vocabSize, config.hiddenSize], weightOf(weights, EMBEDDING))
   const groups = config.heads / config.kvHeads
@@ -119,6 +119,8 @@ export function buildServingGraph(
   const reshape = (x: ValueName, dims: number[]) =>
     graph.op('Reshape', [x, graph.constant('int64', [dims.length], dims)])
   const rotate = (x: ValueName) => graph.fusedOp('RotaryEmbedding', [x, positions, cos, sin])
+  const addBias = (x: ValueName, name: string, width: number) =>
+    graph.op('Add', [x, graph.weights(name, [width], weightOf(weights, name))])
   /** [B, T, kvHeads · headDim] → [B, kvHeads, T, headDim] */
   const byHead = (x: ValueName) =>
     graph.op('Transpose', [reshape(x, [0, 0, config.kvHeads, config.headDim])], { perm: [0, 2, 1, 3] })
@@ -133,25 +135,34 @@ export function buildServingGraph(
       const values = graph.weights(gain, [config.hiddenSize], weightOf(weights, gain))
       return graph.op('SimplifiedLayerNormalization', [x, values], { axis: -1, epsilon: { float: config.rmsNormEps } })
     },
+    normaliseHeads: (x, gain) => {
+      const values = graph.weights(gain, [config.headDim], weightOf(weights, gain))
+      const heads = reshape(x, [0, 0, -1, config.headDim])
+      const attributes = { axis: -1, epsilon: { float: config.rmsNormEps } }
+      const normal = graph.op('SimplifiedLayerNormalization', [heads, values], attributes)
+      return graph.op('Reshape', [normal, graph.op('Shape', [x])])
+    },
     project: (x, layer, projection) => {
       const name = projectionName(layer, projection)
       const size = projectionSize(config, projection)
       const weight = graph.weights(name, [size.out, size.in], weightOf(weights, name))
-      const y = graph.fusedOp('FusedMatMul', [x, weight], { transB: 1 })
+      const product = graph.fusedOp('FusedMatMul', [x, weight], { transB: 1 })
+      const y = config.biases?.includes(projection) ? addBias(product, biasName(layer, projection), size.out) : product
       if (!options.targets.includes(projection)) return y
       const down = graph.op('MatMul', [x, `lora_A.${layer}.${projection}`])
       return graph.op('Add', [y, graph.op('MatMul', [down, `lora_B.${layer}.${projection}`])])
     },
-    attend: (queries, keys, values, layer) => {
-      const grouped = reshape(rotate(queries), [0, 0, config.kvHeads, groups, config.headDim])
+    attend: (queries, keys, values, { isRotated, layer, window }) => {
+      const turned = (x: ValueName) => (isRotated ? rotate(x) : x)
+      const grouped = reshape(turned(queries), [0, 0, config.kvHeads, groups, config.headDim])
       const q = graph.op('Transpose', [grouped], { perm: [0, 2, 3, 1, 4] }) // [B, kvHeads, groups, T, headDim]
-      const k = byHead(rotate(keys))
+      const k = byHead(turned(keys))
       const v = byHead(values)
       newValues.set(`new_key.${layer}`, k)
       newValues.set(`new_value.${layer}`, v)
       // Past and new are scored apart and joined as scores: joining the keys would copy the whole cache at each token.
       const joined = graph.op('Concat', [scores(q, `past_key.${layer}`), scores(q, k)], { axis: -1 })
-      const attention = graph.op('Softmax', [graph.op('Add', [joined, bias])], { axis: -1 })
+      const attention = graph.op('Softmax', [graph.op('Add', [joined, biasOf(window)])], { axis: -1 })
       const [past, fresh] = graph.ops('Split', 2, [attention, partSizes], { axis: -1 })
       const mixed = graph.op('Add', [
         graph.op('MatMul', [past!, forGroup(`past_value.${layer}`)]),
@@ -183,7 +194,7 @@ export function servedTargets(options: Pick<ServingGraphOptions, 'targets'>): Pr
 function sequenceLayout(
   graph: GraphBuilder,
   maxPositions: number,
-): { positions: ValueName; bias: ValueName; partSizes: ValueName } {
+): { positions: ValueName; biasOf(window: number | undefined): ValueName; partSizes: ValueName } {
   const axes = (...values: number[]) => graph.constant('int64', [values.length], values)
   const zero = graph.constant('int64', [], [0])
   const one = graph.constant('int64', [], [1])
@@ -211,13 +222,27 @@ function sequenceLayout(
   const lastPosition = graph.constant('int64', [], [maxPositions - 1])
   const slotCount = graph.op('Unsqueeze', [slots, axes(0)])
   const tokenCount = graph.op('Unsqueeze', [tokens, axes(0)])
+  const ownPositions = graph.op('Add', [lengthOfRow, newIndex]) // [B, T]
+  const positions = graph.op('Min', [ownPositions, lastPosition])
+  const joined = (past: ValueName, fresh: ValueName) => graph.op('Concat', [past, fresh], { axis: -1 })
+  const bias = joined(stretched(biasWhere(pastAllowed), slotCount), stretched(biasWhere(newAllowed), tokenCount))
+
+  const windowed = new Map<number, ValueName>()
+  /** What the window leaves out is masked on top: a token sees key k from its position p on if p − k < window. */
+  const within = (window: number) => {
+    const known = windowed.get(window)
+    if (known !== undefined) return known
+    const span = graph.constant('int64', [], [window])
+    const near = (own: ValueName, keys: ValueName) =>
+      biasWhere(graph.op('Less', [graph.op('Sub', [graph.op('Unsqueeze', [own, axes(-1)]), keys]), span]))
+    const pastNear = graph.op('Unsqueeze', [near(ownPositions, slotIndex), axes(1, 2)]) // [B, 1, 1, T, P]
+    const masked = graph.op('Min', [bias, joined(pastNear, stretched(near(newIndex, newIndex), tokenCount))])
+    windowed.set(window, masked)
+    return masked
+  }
   return {
-    positions: graph.op('Min', [graph.op('Add', [lengthOfRow, newIndex]), lastPosition]), // [B, T]
-    bias: graph.op(
-      'Concat',
-      [stretched(biasWhere(pastAllowed), slotCount), stretched(biasWhere(newAllowed), tokenCount)],
-      { axis: -1 },
-    ),
+    positions,
+    biasOf: (window) => (window === undefined ? bias : within(window)),
     partSizes: graph.op('Concat', [slotCount, tokenCount], { axis: 0 }),
   }
 }

@@ -4,7 +4,7 @@ import type { ModelConfig } from '../config.ts'
 import { loraParameterCount } from '../lora.ts'
 import { floats, floatsOf, openSession } from '../onnx/session.ts'
 import { RowsGradients } from '../rows-gradients.ts'
-import { randomSequences, randomVector, TINY, TINY_LORA, tinyBase } from '../testing/tiny-model.ts'
+import { EVERYTHING, randomSequences, randomVector, TINY, TINY_LORA, tinyBase } from '../testing/tiny-model.ts'
 import { batchInputs, LossMeter } from '../trainer.ts'
 import { modelParameters } from '../weights.ts'
 import { buildTrainingGraph, type Trained, trainedLength } from './training.ts'
@@ -13,6 +13,7 @@ const base = tinyBase()
 const adapter = randomVector(loraParameterCount(TINY, TINY_LORA), 0.2, 3)
 const batch = tokenBatch(randomSequences(5, 11), (predicted) => 1 / predicted)
 const lora: Trained = { kind: 'lora', weights: base.weights, lora: TINY_LORA }
+const loraOnEverything: Trained = { kind: 'lora', weights: tinyBase(EVERYTHING).weights, lora: TINY_LORA }
 const untied: ModelConfig = { ...TINY, tieWordEmbeddings: false, kvHeads: 4 }
 
 function allWeights(config: ModelConfig): Float32Array {
@@ -30,7 +31,9 @@ describe('the gradient', () => {
   it.each<[string, ModelConfig, Trained, Float32Array]>([
     ['of all weights', TINY, { kind: 'full' }, allWeights(TINY)],
     ['of all weights with a head of its own', untied, { kind: 'full' }, allWeights(untied)],
+    ['of all weights with all that a family may have', EVERYTHING, { kind: 'full' }, allWeights(EVERYTHING)],
     ['of an adapter', TINY, lora, adapter],
+    ['of an adapter on a base with all that a family may have', EVERYTHING, loraOnEverything, adapter],
   ])('%s is the slope of the loss along any direction', async (_, config, trained, parameters) => {
     const gradient = await gradientOf(config, trained, parameters)
     const meter = await LossMeter.create(config, trained)

@@ -15,9 +15,10 @@ import { type AdamWOptions, adamW } from '../autodiff/adamw.ts'
 import * as operators from '../autodiff/operators.ts'
 import { Tape, type Variable } from '../autodiff/tape.ts'
 import type { ModelConfig } from '../config.ts'
-import { type LoraConfig, loraParameters } from '../lora.ts'
+import { type LoraConfig, loraParameters, loraScale } from '../lora.ts'
 import type { Dim, ValueName } from '../onnx/graph.ts'
 import {
+  biasName,
   EMBEDDING,
   elementCount,
   HEAD,
@@ -143,7 +144,7 @@ function recordDecoder(
     if (trained.kind === 'full') return pieces.get(name)!
     return tape.weights(name, shapes.get(name)!, () => weightOf(trained.weights, name))
   }
-  const { rotation, causalBias } = sequenceLayout(tape, config, ids)
+  const { rotation, causalBias, windowBias } = sequenceLayout(tape, config, ids)
   /** [B, T, kvHeads · n · headDim] → [B, kvHeads, n, T, headDim] */
   const byHead = (x: Variable, n: number) =>
     operators.transpose(tape, operators.reshape(tape, x, ['B', 'T', kvHeads, n, headDim]), [0, 2, 3, 1, 4])
@@ -151,20 +152,28 @@ function recordDecoder(
   return decoder<Variable>(config, {
     embed: () => operators.embed(tape, weight(EMBEDDING), ids),
     normalise: (x, gain) => operators.rmsNorm(tape, x, weight(gain), config.rmsNormEps),
+    normaliseHeads: (x, gain) => {
+      const [B, T, width] = x.shape as [Dim, Dim, number]
+      const perHead = operators.reshape(tape, x, [B, T, width / headDim, headDim])
+      return operators.reshape(tape, operators.rmsNorm(tape, perHead, weight(gain), config.rmsNormEps), x.shape)
+    },
     project: (x, layer, projection) => {
-      const y = operators.matmul(tape, x, weight(projectionName(layer, projection)), { transposeB: true })
+      const product = operators.matmul(tape, x, weight(projectionName(layer, projection)), { transposeB: true })
+      const isBiased = config.biases?.includes(projection)
+      const y = isBiased ? operators.add(tape, product, weight(biasName(layer, projection))) : product
       const a = pieces.get(`lora_A.${layer}.${projection}`)
       const b = pieces.get(`lora_B.${layer}.${projection}`)
       if (trained.kind === 'full' || a === undefined || b === undefined) return y
-      const scale = trained.lora.alpha / trained.lora.rank
+      const scale = loraScale(trained.lora)
       return operators.add(tape, y, operators.matmul(tape, operators.matmul(tape, x, a), b, { scale }))
     },
-    attend: (queries, keys, values) => {
-      const q = byHead(operators.rotate(tape, queries, rotation), heads / kvHeads)
-      const k = byHead(operators.rotate(tape, keys, rotation), 1)
+    attend: (queries, keys, values, { isRotated, window }) => {
+      const turned = (x: Variable) => (isRotated ? operators.rotate(tape, x, rotation) : x)
+      const q = byHead(turned(queries), heads / kvHeads)
+      const k = byHead(turned(keys), 1)
       const v = byHead(values, 1)
       const scores = operators.matmul(tape, q, k, { transposeB: true, scale: headDim ** -0.5 })
-      const attention = operators.softmax(tape, operators.add(tape, scores, causalBias))
+      const attention = operators.softmax(tape, operators.add(tape, scores, window ? windowBias(window) : causalBias))
       const mixed = operators.transpose(tape, operators.matmul(tape, attention, v), [0, 3, 1, 2, 4])
       return operators.reshape(tape, mixed, ['B', 'T', heads * headDim])
     },
@@ -187,6 +196,19 @@ function sequenceLayout(tape: Tape, config: ModelConfig, ids: ValueName) {
   const allowed = graph.op('LessOrEqual', [index, graph.op('Unsqueeze', [index, at(1)])])
   const bias = graph.op('Where', [allowed, tape.scalar(0).name, tape.scalar(MASKED).name])
 
+  const windowed = new Map<number, Variable>()
+  /** The causal bias, and what lies `window` tokens back or further left out as well. */
+  const windowBias = (window: number) => {
+    const known = windowed.get(window)
+    if (known !== undefined) return known
+    const distance = graph.op('Sub', [graph.op('Unsqueeze', [index, at(1)]), index])
+    const isNear = graph.op('Less', [distance, graph.constant('int64', [], [window])])
+    const near = graph.op('Where', [isNear, tape.scalar(0).name, tape.scalar(MASKED).name])
+    const masked = tape.value(graph.op('Min', [bias, near]), ['T', 'T'])
+    windowed.set(window, masked)
+    return masked
+  }
+
   const { cos, sin } = rotaryTables(config)
   const dims = [config.maxPositions, config.headDim / 2]
   return {
@@ -197,6 +219,7 @@ function sequenceLayout(tape: Tape, config: ModelConfig, ids: ValueName) {
       minusSin: () => tape.weights('rotary.minus_sin', dims, () => sin.map((value) => -value)).name,
     },
     causalBias: tape.value(bias, ['T', 'T']),
+    windowBias,
   }
 }
 

@@ -1,5 +1,5 @@
 /** A model small enough for finite differences, with everything a real one has: two layers, grouped queries. */
-import type { ModelConfig } from '../config.ts'
+import { type ModelConfig, PROJECTIONS } from '../config.ts'
 import type { LoraConfig } from '../lora.ts'
 import { seededRandom } from '../random.ts'
 import type { BaseModel } from '../rows-gradients.ts'
@@ -19,11 +19,34 @@ export const TINY: ModelConfig = {
   maxPositions: 32,
 }
 
+/** With biases, head norms, scaled angles, a window on one layer and no angles on the other: no real model has all. */
+export const EVERYTHING: ModelConfig = {
+  ...TINY,
+  tieWordEmbeddings: false,
+  biases: PROJECTIONS,
+  hasHeadNorms: true,
+  rotaryScaling: {
+    kind: 'yarn',
+    factor: 4,
+    attentionFactor: 1.2,
+    betaFast: 2,
+    betaSlow: 0.5,
+    isTruncated: false,
+    trainedPositions: 8,
+  },
+  slidingWindow: { tokens: 3, layers: [0] },
+  unrotatedLayers: [1],
+}
+
 export const TINY_LORA: LoraConfig = { rank: 2, alpha: 4, targets: ['q', 'v', 'o', 'up', 'down'] }
 
 /** Weights large enough that every part of the model matters to the loss. */
 export function tinyBase(config: ModelConfig = TINY): BaseModel {
-  return { config, weights: randomWeights(config, 7, 0.3) }
+  const weights = new Map(randomWeights(config, 7, 0.3))
+  for (const [index, name] of [...weights.keys()].entries()) {
+    if (name.endsWith('.bias')) weights.set(name, randomVector(weights.get(name)!.length, 0.3, index))
+  }
+  return { config, weights }
 }
 
 export function randomSequences(count: number, seed: number, config: ModelConfig = TINY): number[][] {

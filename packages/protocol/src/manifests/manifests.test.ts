@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { canonicalJson } from '../canonical-json.ts'
 import { cidOf } from '../digest.ts'
-import { ContributionManifest } from './contribution.ts'
+import { ContributionManifest, encodeContribution } from './contribution.ts'
 import { parseManifest } from './parse.ts'
 import { address, integer, uint } from './primitives.ts'
 
@@ -32,6 +32,18 @@ describe('manifests', () => {
     expect(() => parseManifest(ContributionManifest, canonicalJson(value), 'contribution manifest')).toThrow(
       expect.objectContaining({ code: 'manifest.malformed' }),
     )
+  })
+
+  test('a contribution that the index would not read is refused before it is paid for', () => {
+    const many = (count: number, title: string) => {
+      return { ...manifest, records: Array.from({ length: count }, () => ({ ...manifest.records[0]!, title })) }
+    }
+    expect(encodeContribution(manifest)).toEqual(canonicalJson(manifest))
+    expect(encodeContribution(many(20_000, ''))).toHaveLength(canonicalJson(many(20_000, '')).length)
+    expect(() => encodeContribution(many(8_000, 'x'.repeat(512)))).toThrow(
+      expect.objectContaining({ code: 'contribution.too_great', facts: expect.objectContaining({ records: 8_000 }) }),
+    )
+    expect(() => encodeContribution(many(20_001, ''))).toThrow(expect.objectContaining({ code: 'manifest.malformed' }))
   })
 
   test('bytes that are not UTF-8 JSON are refused', () => {

@@ -1,0 +1,7 @@
+export { Analysis, type Table, type TableColumn } from './analysis.ts'
+export { ENGINE_TABLES, type EngineTable } from './engine-tables.ts'
+export { type PublishAnalysis, publishAnalysis } from './publish-analysis.ts'
+export type { QueryRows } from './query-messages.ts'
+export { bytesOf, QueryProcess } from './query-process.ts'
+export { copyPublication, readPublication } from './read-publication.ts'
+export { type AnalyticView, readViews } from './view-catalog.ts'
