@@ -36,6 +36,9 @@ export function readIndexSchema(): { entities: ReadonlyMap<string, IndexEntity>;
 const COMMON = `
   scalar Bytes
   scalar BigInt
+  scalar Int8
+  scalar Timestamp
+  scalar BigDecimal
   enum OrderDirection { asc desc }
   input Block_height { number: Int }
   type _Block_ { number: Int! hash: Bytes timestamp: Int }

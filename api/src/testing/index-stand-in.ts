@@ -13,7 +13,7 @@ import {
 import { EntityRows, type Question, type StoredRow } from './entity-rows.ts'
 import { type IndexEntity, readIndexSchema } from './index-schema.ts'
 
-const INTEGERS = new Set(['Int', 'BigInt'])
+const INTEGERS = new Set(['Int', 'Int8', 'Timestamp', 'BigInt'])
 
 /**
  * Stands in for graph-node in tests and benchmarks: answers the queries that the api sends from rows in memory, by the schema
