@@ -419,7 +419,8 @@ test('there are at least two hundred of them', () => {
 })
 
 test('all of them at once neither fill the memory nor keep others waiting', async () => {
-  await Promise.all(CASES.map(send))
+  // Growth of a process that has seen such requests before: the first ones also fill its heap and its compiled code.
+  for (let round = 0; round < 2; round++) await Promise.all(CASES.map(send))
   const before = await residentBytes()
   const attacks = Promise.all(CASES.map(send))
   expect(await served()).toBe(SERVED)
