@@ -1,13 +1,5 @@
 // Fills the page from the api's own endpoints. Contributed text is only ever set as text, never as markup.
-const OVERVIEW = `{
-  _meta { block epoch root lagBlocks }
-  totals { datanets contributors records models answers paidWei }
-  answers(first: 5) { nodes {
-    receiptHash promptTokens completionTokens priceWei
-    model { name }
-    evidence { influence(first: 1) { sharePpm record { title } contributor { name } } }
-  } }
-}`
+let hashes
 
 const byId = (id) => document.getElementById(id)
 
@@ -21,11 +13,13 @@ function open(wei) {
   return `${padded.slice(0, -18)}${fraction && `.${fraction}`} OPEN`
 }
 
-async function ask(query) {
+/** Asks one of the api's persisted operations: the page names it, the api knows its text. */
+async function ask(name) {
+  hashes ??= await (await fetch('/operations.json')).json()
   const response = await fetch('/graphql', {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ query }),
+    body: JSON.stringify({ extensions: { persistedQuery: { version: 1, sha256Hash: hashes[name] } } }),
   })
   const { data, errors } = await response.json()
   if (!data) throw new Error(errors?.[0]?.message ?? `status ${response.status}`)
@@ -97,7 +91,7 @@ async function showLinks() {
 
 async function refresh() {
   try {
-    const data = await ask(OVERVIEW)
+    const data = await ask('overview')
     showCounts(data)
     showAnswers(data.answers.nodes)
     byId('state').textContent = `The stack lives: indexed up to block ${data._meta.block}.`

@@ -1,140 +1,118 @@
 import type { ApiContext } from '../context.ts'
-import { type PageArguments, pageOf } from '../page-of.ts'
-import { RECORD_FIELDS, type RecordRow } from '../sources/records.ts'
+import { type ListArguments, pageOf } from '../lists/page-of.ts'
+import { AT_BLOCK, connectionOf, listArguments } from '../lists/sdl.ts'
+import { CONTRIBUTION, type ContributionRow, DATANET, type DatanetRow } from '../sources/entities.ts'
+import { RECORD, type RecordRow } from '../sources/records.ts'
+import { nodeOf } from './node.ts'
 
 export const typeDefs = /* GraphQL */ `
   extend type Query {
-    datanet(id: Bytes32!): Datanet
-    "Newest first."
-    datanets(first: Int! = 20, after: String): DatanetConnection!
+    datanet(
+      id: Bytes32!
+      ${AT_BLOCK}
+    ): Datanet
+    "Newest first unless ordered otherwise."
+    datanets(
+      ${listArguments('Datanet', 'blockNumber', 'desc')}
+      ${AT_BLOCK}
+    ): DatanetConnection!
   }
 
-  type DatanetConnection {
-    nodes: [Datanet!]!
-    pageInfo: PageInfo!
+  "What the records of a Datanet are."
+  enum Modality {
+    Text
+    Image
+    Audio
+    Other
   }
+
+  "Filters of Datanets, in the subgraph's words."
+  input DatanetWhere {
+    id_in: [Bytes32!]
+    owner: Address
+    modality: Modality
+    licence: String
+    name: String
+    "Part of the name, whatever its case."
+    name_contains_nocase: String
+    isCurated: Boolean
+    isDisputed: Boolean
+    royaltyPpm_lte: Int
+    recordCount_gte: BigInt
+    contributorCount_gte: Int
+    blockNumber_gte: BigInt
+    blockNumber_lte: BigInt
+  }
+
+  enum DatanetOrderBy {
+    id
+    name
+    blockNumber
+    version
+    recordCount
+    contributorCount
+    sizeBytes
+    royaltyPpm
+  }
+
+  ${connectionOf('Datanet')}
 
   "A curated, licensed collection of records with rules."
-  type Datanet {
+  type Datanet implements Node {
+    nodeId: ID!
+    "Hash of chain, creator and terms."
     id: Bytes32!
+    "As its creator wrote it. Data, never markup."
     name: String!
     "Text, Image, Audio or Other."
-    modality: String!
+    modality: Modality!
     "SPDX expression of the Datanet's terms."
     licence: String!
+    "Sum of 1 (works may be derived), 2 (commercial use) and 4 (derived works carry the same flags)."
+    licenceFlags: Int!
     "Part of derived models' income that the Datanet asks for, in parts per million."
     royaltyPpm: Int!
+    "Who owns it. CURRENT"
     owner: Address!
-    "Number of contributions so far: version n holds the first n."
+    "Whether rules decide what it takes."
+    isCurated: Boolean!
+    "Whether a dispute keeps anything new from being derived from it. CURRENT"
+    isDisputed: Boolean!
+    "Number of contributions so far: version n holds the first n. CUMULATIVE"
     version: Int!
+    "Records that its contributions state. CUMULATIVE"
     recordCount: BigInt!
+    "Accounts that contributed. CUMULATIVE"
     contributorCount: Int!
+    "Sizes that its contributions state, in bytes. CUMULATIVE"
     sizeBytes: BigInt!
-    contributions(first: Int! = 20, after: String): ContributionConnection!
-    records(first: Int! = 20, after: String): RecordConnection!
-  }
-
-  type ContributionConnection {
-    nodes: [Contribution!]!
-    pageInfo: PageInfo!
-  }
-
-  "A batch of records by one contributor under one licence: one event on chain."
-  type Contribution {
-    "<datanet id>-<version>"
-    id: ID!
-    datanet: Datanet!
-    "The Datanet's version that this contribution made."
-    version: Int!
-    contributor: Contributor!
-    "SPDX expression."
-    licence: String!
-    recordCount: BigInt!
-    sizeBytes: BigInt!
-    "Merkle root over the records' digests, in the manifest's order."
-    recordRoot: Bytes32!
-    manifestCid: String!
+    "Block of its creation."
     blockNumber: BigInt!
-    transactionHash: Bytes32!
-  }
-
-  type RecordConnection {
-    nodes: [Record!]!
-    pageInfo: PageInfo!
+    "Unix seconds of its creation."
+    timestamp: BigInt!
+    "Its contributions, by version."
+    contributions(
+      ${listArguments('Contribution', 'version', 'asc')}
+    ): ContributionConnection!
+    "Its records."
+    records(
+      ${listArguments('Record', 'digest', 'asc')}
+    ): RecordConnection!
   }
 `
 
-const DATANET_FIELDS = 'id name modality licence royaltyPpm owner { id } version recordCount contributorCount sizeBytes'
-const CONTRIBUTION_FIELDS =
-  'id datanet { id } version contributor { id } licence recordCount sizeBytes recordRoot manifestCid blockNumber transactionHash'
-
-type DatanetRow = { id: string; owner: { id: string } }
-type ContributionRow = { datanet: { id: string }; version: number; contributor: { id: string } }
-
-export function loadDatanet(context: ApiContext, id: string): Promise<DatanetRow | null> {
-  return context.subgraph
-    .query<{ datanet: DatanetRow | null }>(
-      `query($block: Int!, $id: Bytes!) { datanet(id: $id, block: {number: $block}) { ${DATANET_FIELDS} } }`,
-      { id },
-    )
-    .then(({ datanet }) => datanet)
-}
-
-/** The contribution whose subgraph id (datanet id and version, packed) this is. */
-export function loadContribution(context: ApiContext, id: string): Promise<ContributionRow | null> {
-  return context.subgraph
-    .query<{ contribution: ContributionRow | null }>(
-      `query($block: Int!, $id: Bytes!) { contribution(id: $id, block: {number: $block}) { ${CONTRIBUTION_FIELDS} } }`,
-      { id },
-    )
-    .then(({ contribution }) => contribution)
-}
-
 export const resolvers = {
   Query: {
-    datanet: (_: unknown, { id }: { id: string }, context: ApiContext) => loadDatanet(context, id),
-    datanets: (_: unknown, page: PageArguments, { subgraph }: ApiContext) =>
-      pageOf<DatanetRow>(
-        subgraph,
-        {
-          entity: { typeName: 'Datanet', listName: 'datanets' },
-          fields: DATANET_FIELDS,
-          orderBy: 'blockNumber',
-          direction: 'desc',
-        },
-        page,
-      ),
+    datanet: (_: unknown, { id }: { id: string }, { rows }: ApiContext) => rows.load(DATANET, id),
+    datanets: (_: unknown, page: ListArguments, { subgraph }: ApiContext) =>
+      pageOf<DatanetRow>(subgraph, DATANET, page),
   },
   Datanet: {
-    owner: (datanet: DatanetRow) => datanet.owner.id,
-    contributions: (datanet: DatanetRow, page: PageArguments, { subgraph }: ApiContext) =>
-      pageOf<ContributionRow>(
-        subgraph,
-        {
-          entity: { typeName: 'Contribution', listName: 'contributions' },
-          fields: CONTRIBUTION_FIELDS,
-          orderBy: 'version',
-          direction: 'asc',
-          where: { datanet: datanet.id },
-        },
-        page,
-      ),
-    records: (datanet: DatanetRow, page: PageArguments, { subgraph }: ApiContext) =>
-      pageOf<RecordRow>(
-        subgraph,
-        {
-          entity: { typeName: 'Record', listName: 'records' },
-          fields: RECORD_FIELDS,
-          orderBy: 'digest',
-          direction: 'asc',
-          where: { datanet: datanet.id },
-        },
-        page,
-      ),
-  },
-  Contribution: {
-    id: ({ datanet, version }: ContributionRow) => `${datanet.id}-${version}`,
-    datanet: ({ datanet }: ContributionRow, _: unknown, context: ApiContext) => loadDatanet(context, datanet.id),
-    contributor: ({ contributor }: ContributionRow) => ({ account: contributor.id }),
+    ...nodeOf('Datanet', DATANET),
+    owner: ({ owner }: DatanetRow) => owner.id,
+    contributions: ({ id }: DatanetRow, page: ListArguments, { subgraph }: ApiContext) =>
+      pageOf<ContributionRow>(subgraph, CONTRIBUTION, page, { datanet: id }),
+    records: ({ id }: DatanetRow, page: ListArguments, { subgraph }: ApiContext) =>
+      pageOf<RecordRow>(subgraph, RECORD, page, { datanet: id }),
   },
 }

@@ -1,35 +1,73 @@
 import type { ApiContext } from '../context.ts'
-import { type PageArguments, pageOf } from '../page-of.ts'
-import { type RewardRootRow, ROOT_FIELDS, readEpoch } from '../sources/epochs.ts'
+import { type ListArguments, pageOf } from '../lists/page-of.ts'
+import { AT_BLOCK, connectionOf, listArguments } from '../lists/sdl.ts'
+import { EPOCH, type RewardRootRow, readEpoch } from '../sources/epochs.ts'
+import { nodeOf } from './node.ts'
 
 export const typeDefs = /* GraphQL */ `
   extend type Query {
-    epoch(number: Int!): Epoch
-    "Newest first."
-    epochs(first: Int! = 20, after: String): EpochConnection!
+    epoch(
+      number: Int!
+      ${AT_BLOCK}
+    ): Epoch
+    "Newest first unless ordered otherwise."
+    epochs(
+      ${listArguments('Epoch', 'epoch', 'desc')}
+      ${AT_BLOCK}
+    ): EpochConnection!
   }
 
-  type EpochConnection {
-    nodes: [Epoch!]!
-    pageInfo: PageInfo!
+  "Filters of epochs, in the subgraph's words."
+  input EpochWhere {
+    status: RootStatus
+    proposer: Address
+    epoch_gte: Int
+    epoch_lte: Int
+    toBlock_gte: BigInt
+    toBlock_lte: BigInt
   }
+
+  enum EpochOrderBy {
+    id
+    epoch
+    toBlock
+    totalWei
+  }
+
+  "Where a rewards root stands. A Proposed root pays from \`opensAt\` on."
+  enum RootStatus {
+    Proposed
+    Challenged
+    Rejected
+  }
+
+  ${connectionOf('Epoch')}
 
   "A range of finalised blocks whose answers are paid together, and the root that promises it."
-  type Epoch {
+  type Epoch implements Node {
+    nodeId: ID!
+    "Counts from 1; a rejected epoch is proposed again under the next number."
     number: Int!
     root: Bytes32!
     "Proposed, Challenged or Rejected."
-    status: String!
+    status: RootStatus!
     "Unix seconds from which the root pays, unless it is challenged before."
     opensAt: BigInt!
     "True when the root pays at the block of this request."
     isLive: Boolean!
+    "Last block whose settlements are paid."
     toBlock: BigInt!
+    "Hash of that block."
     blockHash: Bytes32!
     "Promised by all epochs together, in wei of OPEN. CUMULATIVE"
     totalWei: BigInt!
     proposer: Address!
+    "Transaction of the proposal."
     transactionHash: Bytes32!
+    "Unix seconds of the proposal."
+    timestamp: BigInt!
+    "Names the computation that anybody can repeat."
+    engineHash: Bytes32!
     "CID of the epoch manifest, from which anybody recomputes the root."
     manifestCid: String!
     "Answers paid by this epoch."
@@ -41,32 +79,20 @@ export const typeDefs = /* GraphQL */ `
   }
 `
 
-async function manifestOf(root: RewardRootRow, { contentStore }: ApiContext) {
-  return (await readEpoch(contentStore, root.dataCid)).manifest
+async function manifestOf(root: RewardRootRow, { content }: ApiContext) {
+  return (await readEpoch(content, root.dataCid)).manifest
 }
 
 export const resolvers = {
   Query: {
     epoch: async (_: unknown, { number }: { number: number }, { subgraph }: ApiContext) => {
-      const { rewardRoots } = await subgraph.query<{ rewardRoots: RewardRootRow[] }>(
-        `query($block: Int!, $epoch: Int!) { rewardRoots(first: 1, where: {epoch: $epoch}, block: {number: $block}) { ${ROOT_FIELDS} } }`,
-        { epoch: number },
-      )
-      return rewardRoots[0] ?? null
+      const page = { first: 1, orderBy: 'id', orderDirection: 'asc' } as const
+      return (await pageOf<RewardRootRow>(subgraph, EPOCH, page, { epoch: number })).nodes[0] ?? null
     },
-    epochs: (_: unknown, page: PageArguments, { subgraph }: ApiContext) =>
-      pageOf<RewardRootRow>(
-        subgraph,
-        {
-          entity: { typeName: 'RewardRoot', listName: 'rewardRoots' },
-          fields: ROOT_FIELDS,
-          orderBy: 'epoch',
-          direction: 'desc',
-        },
-        page,
-      ),
+    epochs: (_: unknown, page: ListArguments, { subgraph }: ApiContext) => pageOf<RewardRootRow>(subgraph, EPOCH, page),
   },
   Epoch: {
+    ...nodeOf('Epoch', EPOCH),
     number: ({ epoch }: RewardRootRow) => epoch,
     isLive: async (root: RewardRootRow, _: unknown, { subgraph }: ApiContext) => {
       const { timestamp } = await subgraph.block()

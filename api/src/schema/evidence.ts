@@ -1,27 +1,39 @@
 import { Evidence, type InfluenceEvidence, parseManifest, type VerbatimEvidence } from '@openledger/protocol'
 import type { ApiContext } from '../context.ts'
-import { checkFirst } from '../page-of.ts'
+import { checkFirst } from '../lists/page-of.ts'
 
 export const typeDefs = /* GraphQL */ `
   "Why records count for an answer, in three kinds that are never mixed. Only influence is paid."
   type Evidence {
+    "CID of the evidence as it was published, or will be."
     cid: String!
     "CID of the features manifest that the scores were computed with."
     featuresCid: String!
     "Records whose training lowered the loss of this answer, strongest first."
-    influence(first: Int! = 10): [Influence!]!
+    influence(
+      "1 to 100."
+      first: Int! = 10
+      "Digest of the record that the page before ended with."
+      after: Bytes32
+    ): [Influence!]!
+    "How many there are in all."
+    influenceCount: Int!
     "Spans of the answer that stand word for word in the corpus, rarest first."
-    verbatim(first: Int! = 10): [VerbatimSpan!]!
+    verbatim("1 to 100." first: Int! = 10): [VerbatimSpan!]!
     "Records that were put into the prompt."
-    retrieval(first: Int! = 10): [Record!]!
+    retrieval("1 to 100." first: Int! = 10): [Record!]!
   }
 
+  "How far a record lowered the loss of an answer, and what part of the pay that is."
   type Influence {
+    "Digest of that record."
+    canonical: Bytes32!
     "Stands for its cluster of records that say the same."
     record: Record
     contributor: Contributor!
     "One integer score per training seed, in the features' units."
     scores: [BigInt!]!
+    "Mean of the scores, in the features' units."
     mean: BigInt!
     "Standard error of the mean over training seeds."
     standardError: BigInt!
@@ -31,9 +43,11 @@ export const typeDefs = /* GraphQL */ `
     sharePpm: Int!
   }
 
+  "A span of the answer that stands word for word in the corpus."
   type VerbatimSpan {
     "UTF-16 offsets into the answer's text."
     start: Int!
+    "Behind its last character."
     end: Int!
     text: String!
     "How unlikely the span's words are, in thousandths of a bit."
@@ -41,13 +55,19 @@ export const typeDefs = /* GraphQL */ `
     documents: [VerbatimDocument!]!
   }
 
+  "Where in the corpus it stands."
   type VerbatimDocument {
     record: Record
     "UTF-16 offsets into the record's text."
     start: Int!
+    "Behind its last character."
     end: Int!
   }
 `
+
+/** Published evidence never changes, so the newest that was read is kept. */
+const published = new Map<string, Evidence>()
+const MAX_KEPT = 500
 
 type EvidenceRow = { cid: string; evidence: Evidence }
 
@@ -64,7 +84,13 @@ export async function loadEvidence(
     const found = await context.engine.get<Evidence & { cid: string }>(`/answers/${receiptHash}/evidence`)
     return found === null ? null : { cid: found.cid, evidence: found }
   }
-  return { cid, evidence: parseManifest(Evidence, await context.contentStore.get(cid), 'evidence') }
+  let evidence = published.get(cid)
+  if (evidence === undefined) {
+    evidence = parseManifest(Evidence, await context.content.get(cid), 'evidence')
+    published.set(cid, evidence)
+    if (published.size > MAX_KEPT) published.delete(published.keys().next().value!)
+  }
+  return { cid, evidence }
 }
 
 function strongest(influence: readonly InfluenceEvidence[]): InfluenceEvidence[] {
@@ -84,15 +110,19 @@ function firstOf<T>(list: readonly T[], first: number): T[] {
 export const resolvers = {
   Evidence: {
     featuresCid: ({ evidence }: EvidenceRow) => evidence.features,
-    influence: ({ evidence }: EvidenceRow, { first }: { first: number }) =>
-      firstOf(strongest(evidence.influence), first),
+    influence: ({ evidence }: EvidenceRow, { first, after }: { first: number; after?: string | null }) => {
+      const all = strongest(evidence.influence)
+      const begin = after == null ? 0 : all.findIndex(({ canonical }) => canonical === after) + 1
+      return firstOf(all.slice(begin), first)
+    },
+    influenceCount: ({ evidence }: EvidenceRow) => evidence.influence.length,
     verbatim: ({ evidence }: EvidenceRow, { first }: { first: number }) => firstOf(evidence.verbatim, first),
     retrieval: ({ evidence }: EvidenceRow, { first }: { first: number }, { records }: ApiContext) =>
       Promise.all(firstOf(evidence.retrieval, first).map(({ record }) => records.load(record))),
   },
   Influence: {
     record: ({ canonical }: InfluenceEvidence, _: unknown, { records }: ApiContext) => records.load(canonical),
-    contributor: ({ contributor }: InfluenceEvidence) => ({ account: contributor }),
+    contributor: ({ contributor }: InfluenceEvidence) => ({ id: contributor }),
   },
   VerbatimDocument: {
     record: ({ record }: VerbatimEvidence['documents'][number], _: unknown, { records }: ApiContext) =>

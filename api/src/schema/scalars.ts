@@ -1,23 +1,32 @@
-import { GraphQLScalarType, Kind } from 'graphql'
+import { type GraphQLScalarSerializer, GraphQLScalarType, Kind } from 'graphql'
 
-/** Hex of a fixed length, in lower case: one spelling, so that equal values are equal strings. */
-function hexScalar(name: string, bytes: number): GraphQLScalarType {
-  const pattern = new RegExp(`^0x[0-9a-f]{${bytes * 2}}$`)
+/** A scalar that is a string of a given form, in and out: one spelling, so that equal values are equal strings. */
+function stringScalar(name: string, pattern: RegExp, form: string, serialize?: GraphQLScalarSerializer<string>) {
   const check = (value: unknown): string => {
     if (typeof value === 'string' && pattern.test(value)) return value
-    throw new TypeError(`${name} must be 0x and ${bytes * 2} lower-case hex digits.`)
+    throw new TypeError(`${name} must be ${form}.`)
   }
   return new GraphQLScalarType({
     name,
-    serialize: check,
+    serialize: serialize ?? check,
     parseValue: check,
-    parseLiteral: (node) => check(node.kind === Kind.STRING ? node.value : undefined),
+    parseLiteral: (node) => check(node.kind === Kind.STRING || node.kind === Kind.INT ? node.value : undefined),
   })
 }
 
-const BigIntScalar = new GraphQLScalarType({
-  name: 'BigInt',
-  serialize: (value) => BigInt(value as string | number | bigint).toString(),
-})
+/** Hex of a fixed length, in lower case. */
+function hexScalar(name: string, bytes: number) {
+  return stringScalar(name, new RegExp(`^0x[0-9a-f]{${bytes * 2}}$`), `0x and ${bytes * 2} lower-case hex digits`)
+}
 
-export const scalars = { Bytes32: hexScalar('Bytes32', 32), Address: hexScalar('Address', 20), BigInt: BigIntScalar }
+const INTEGER = /^(0|-?[1-9][0-9]{0,77})$/
+
+export const scalars = {
+  Bytes32: hexScalar('Bytes32', 32),
+  Address: hexScalar('Address', 20),
+  Bytes: stringScalar('Bytes', /^0x(?:[0-9a-f]{2})*$/, '0x and lower-case hex digits, two a byte'),
+  TypedData: new GraphQLScalarType({ name: 'TypedData' }),
+  BigInt: stringScalar('BigInt', INTEGER, 'a decimal integer, as a string', (value) =>
+    BigInt(value as string | number | bigint).toString(),
+  ),
+}

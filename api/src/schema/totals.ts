@@ -1,16 +1,24 @@
 import type { ApiContext } from '../context.ts'
+import { AT_BLOCK } from '../lists/sdl.ts'
 
 export const typeDefs = /* GraphQL */ `
   extend type Query {
-    totals: Totals!
+    totals(
+      ${AT_BLOCK}
+    ): Totals!
   }
 
   "Sums over the whole platform. CUMULATIVE"
   type Totals {
+    "Created. CUMULATIVE"
     datanets: Int!
+    "Batches of records given. CUMULATIVE"
     contributions: Int!
+    "Accounts that gave one, 1000 at most. CUMULATIVE"
     contributors: Int!
+    "As contributions state them. CUMULATIVE"
     records: BigInt!
+    "Registered, of all kinds. CUMULATIVE"
     models: Int!
     "Receipts anchored on chain."
     answers: BigInt!

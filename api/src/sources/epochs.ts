@@ -1,8 +1,10 @@
-import type { ContentStore } from '@openledger/content-store'
 import { EpochManifest, MerkleTree, parseManifest, readRewardWord } from '@openledger/protocol'
+import type { Entity } from '../lists/entity.ts'
+import type { Content } from './content.ts'
 import type { Subgraph } from './subgraph.ts'
 
 export type RewardRootRow = {
+  id: string
   epoch: number
   root: string
   dataCid: string
@@ -14,10 +16,16 @@ export type RewardRootRow = {
   isFrozen: boolean
   proposer: { id: string }
   transactionHash: string
+  engineHash: string
+  timestamp: string
 }
 
-export const ROOT_FIELDS =
-  'epoch root dataCid totalWei toBlock blockHash status opensAt isFrozen proposer { id } transactionHash'
+export const EPOCH: Entity = {
+  typeName: 'RewardRoot',
+  listName: 'rewardRoots',
+  fields:
+    'id epoch root dataCid totalWei toBlock blockHash status opensAt isFrozen proposer { id } transactionHash engineHash timestamp isBondReleased',
+}
 
 /** Published epochs never change, so what was read once is kept for the life of the process. */
 const published = new Map<string, Promise<PublishedEpoch>>()
@@ -52,10 +60,10 @@ export class PublishedEpoch {
 }
 
 /** The manifest that a root was proposed with, by its CID. */
-export function readEpoch(contentStore: ContentStore, cid: string): Promise<PublishedEpoch> {
+export function readEpoch(content: Content, cid: string): Promise<PublishedEpoch> {
   const known = published.get(cid)
   if (known !== undefined) return known
-  const reading = contentStore
+  const reading = content
     .get(cid)
     .then((bytes) => new PublishedEpoch(parseManifest(EpochManifest, bytes, 'epoch manifest')))
   published.set(cid, reading)
@@ -68,7 +76,7 @@ export function readEpoch(contentStore: ContentStore, cid: string): Promise<Publ
 export async function standingRoots(subgraph: Subgraph): Promise<RewardRootRow[]> {
   const { rewardRoots } = await subgraph.query<{ rewardRoots: RewardRootRow[] }>(
     `query($block: Int!) {
-      rewardRoots(first: 1000, where: {status_not: Rejected}, orderBy: epoch, orderDirection: desc, block: {number: $block}) { ${ROOT_FIELDS} }
+      rewardRoots(first: 1000, where: {status_not: Rejected}, orderBy: epoch, orderDirection: desc, block: {number: $block}) { ${EPOCH.fields} }
     }`,
   )
   return rewardRoots

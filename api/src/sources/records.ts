@@ -1,3 +1,4 @@
+import type { Entity } from '../lists/entity.ts'
 import type { Subgraph } from './subgraph.ts'
 
 export type RecordRow = {
@@ -10,16 +11,21 @@ export type RecordRow = {
   contribution: { id: string; blockNumber: string }
   contributor: { id: string }
   datanet: { id: string }
+  standing: { withdrawnAt: string | null }
 }
 
-export const RECORD_FIELDS =
-  'id digest cid sizeBytes mediaType title contribution { id blockNumber } contributor { id } datanet { id }'
+export const RECORD: Entity = {
+  typeName: 'Record',
+  listName: 'records',
+  fields: `id digest cid sizeBytes mediaType title index contribution { id blockNumber } contributor { id } datanet { id }
+    standing { withdrawnAt }`,
+}
 
 /** Records by digest. Where several contributions hold the same content, the first on chain stands for it. */
 export async function loadRecords(subgraph: Subgraph, digests: readonly string[]): Promise<(RecordRow | null)[]> {
-  const { records } = await subgraph.query<{ records: RecordRow[] }>(
+  const { records } = await subgraph.queryOnce<{ records: RecordRow[] }>(
     `query($block: Int!, $digests: [Bytes!]) {
-      records(first: 1000, where: {digest_in: $digests}, block: {number: $block}) { ${RECORD_FIELDS} }
+      records(first: 1000, where: {digest_in: $digests}, block: {number: $block}) { ${RECORD.fields} }
     }`,
     { digests },
   )

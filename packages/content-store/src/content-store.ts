@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
 import { cidOfDigest, OpenLedgerError } from '@openledger/protocol'
 
 /**
@@ -20,12 +21,32 @@ export interface ContentStore {
   putJson(value: unknown): Promise<string>
 }
 
-/** Largest piece of content unless a setting says otherwise, in bytes. All of it is in memory while it is hashed. */
+/** A store that takes files too. */
+export interface FileContentStore extends ContentStore {
+  /**
+   * Keeps a file's content, which need not fit into memory, and gives its CID.
+   * @throws what `put` throws, and content.read_failed
+   */
+  putFile(path: string): Promise<string>
+}
+
+/** Largest piece of content unless a setting says otherwise, in bytes. Who reads it has all of it in memory. */
 export const DEFAULT_MAX_BYTES = 256 * 1024 * 1024
 
 /** The CID of `bytes`, hashed by OpenSSL: several times as fast as the portable code that browsers need. */
 export function hashContent(bytes: Uint8Array): string {
   return cidOfDigest(`0x${createHash('sha256').update(bytes).digest('hex')}`)
+}
+
+/** The CID of a file, and its size in bytes; read piece by piece. */
+export async function hashFile(path: string): Promise<{ cid: string; sizeBytes: number }> {
+  const hash = createHash('sha256')
+  let sizeBytes = 0
+  for await (const chunk of createReadStream(path)) {
+    sizeBytes += (chunk as Uint8Array).length
+    hash.update(chunk as Uint8Array)
+  }
+  return { cid: cidOfDigest(`0x${hash.digest('hex')}`), sizeBytes }
 }
 
 export function mismatch(expected: string, actual: string): OpenLedgerError {

@@ -88,3 +88,13 @@ test('cleaning removes old unfinished files and leaves those that may be in use'
   await store.clean()
   expect(await readdir(incoming)).toEqual(['young'])
 })
+
+test('a file is kept as the same bytes are, and one that is too large leaves nothing', async () => {
+  const file = join(directory, 'upload')
+  await writeFile(file, text)
+  expect(await store.putFile(file)).toBe(cid)
+  expect(new Uint8Array(await store.get(cid))).toEqual(text)
+  await writeFile(file, new Uint8Array(1001))
+  await expect(store.putFile(file)).rejects.toMatchObject({ code: 'content.too_large' })
+  expect(await readdir(join(directory, '.incoming'))).toEqual([])
+})

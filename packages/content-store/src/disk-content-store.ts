@@ -1,8 +1,9 @@
-import { randomUUID } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
+import { createReadStream } from 'node:fs'
 import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { canonicalJson, digestOfCid, OpenLedgerError } from '@openledger/protocol'
-import { type ContentStore, DEFAULT_MAX_BYTES, hashContent, mismatch, missing, tooLarge } from './content-store.ts'
+import { canonicalJson, cidOfDigest, digestOfCid, OpenLedgerError } from '@openledger/protocol'
+import { DEFAULT_MAX_BYTES, type FileContentStore, hashContent, mismatch, missing, tooLarge } from './content-store.ts'
 
 /** Files that a crash left half-written are removed when they are older than this; younger ones may be in use. */
 const STALE_AFTER_MS = 60 * 60 * 1000
@@ -13,7 +14,7 @@ const STALE_AFTER_MS = 60 * 60 * 1000
  * A file appears under its name only when all of it is on the disk: written beside, synced, renamed, directory synced.
  * Several processes may share a directory: writing the same content twice gives the same file.
  */
-export class DiskContentStore implements ContentStore {
+export class DiskContentStore implements FileContentStore {
   readonly directory: string
   readonly #maxBytes: number
   readonly #incoming: string
@@ -34,6 +35,43 @@ export class DiskContentStore implements ContentStore {
     if ((await readIfPresent(path, bytes.length))?.equals(bytes)) return cid
     await this.#write(path, bytes)
     return cid
+  }
+
+  putFile(path: string): Promise<string> {
+    return this.putStream(createReadStream(path))
+  }
+
+  /** Keeps what a stream brings, piece by piece: it need not fit into memory. What is refused leaves nothing behind. */
+  async putStream(source: AsyncIterable<Uint8Array>, expectedCid?: string): Promise<string> {
+    if (expectedCid !== undefined) digestOfCid(expectedCid)
+    const temporary = join(this.#incoming, randomUUID())
+    try {
+      await mkdir(this.#incoming, { recursive: true })
+      const hash = createHash('sha256')
+      const file = await open(temporary, 'wx', 0o644)
+      try {
+        let sizeBytes = 0
+        for await (const chunk of source) {
+          sizeBytes += chunk.length
+          if (sizeBytes > this.#maxBytes) throw tooLarge(this.#maxBytes)
+          hash.update(chunk)
+          await file.writeFile(chunk)
+        }
+        await file.sync()
+      } finally {
+        await file.close()
+      }
+      const cid = cidOfDigest(`0x${hash.digest('hex')}`)
+      if (expectedCid !== undefined && expectedCid !== cid) throw mismatch(expectedCid, cid)
+      const path = this.#pathOf(cid)
+      await mkdir(dirname(path), { recursive: true })
+      await rename(temporary, path)
+      await syncDirectory(dirname(path))
+      return cid
+    } catch (cause) {
+      await rm(temporary, { force: true }).catch(() => undefined)
+      throw cause instanceof OpenLedgerError ? cause : writeFailed(this.directory, cause)
+    }
   }
 
   async get(cid: string): Promise<Uint8Array> {

@@ -119,3 +119,12 @@ test('a taken port is one clear error', async () => {
     facts: { reason: 'EADDRINUSE' },
   })
 })
+
+test('a file goes over the wire and back as the same bytes', async () => {
+  const file = join(directory, 'upload')
+  await writeFile(file, text)
+  expect(await client.putFile(file)).toBe(cid)
+  expect(await client.get(cid)).toEqual(text)
+  await writeFile(file, new Uint8Array(1001))
+  await expect(client.putFile(file)).rejects.toMatchObject({ code: 'content.too_large' })
+})

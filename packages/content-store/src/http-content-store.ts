@@ -1,8 +1,12 @@
+import { openAsBlob } from 'node:fs'
 import { canonicalJson, digestOfCid, OpenLedgerError } from '@openledger/protocol'
-import { type ContentStore, hashContent, mismatch, missing } from './content-store.ts'
+import { type FileContentStore, hashContent, hashFile, mismatch, missing } from './content-store.ts'
+
+/** A store that takes less than this is given up: 5 MB a second. */
+const SLOWEST_BYTES_PER_MS = 5_000
 
 /** The content store of another process, or any IPFS gateway that takes PUT. What it sends is hashed before it is believed. */
-export class HttpContentStore implements ContentStore {
+export class HttpContentStore implements FileContentStore {
   readonly url: string
   readonly #timeoutMs: number
 
@@ -16,7 +20,16 @@ export class HttpContentStore implements ContentStore {
     if (expectedCid !== undefined) digestOfCid(expectedCid)
     const cid = hashContent(bytes)
     if (expectedCid !== undefined && expectedCid !== cid) throw mismatch(expectedCid, cid)
-    const response = await this.#ask('PUT', cid, bytes)
+    const response = await this.#ask('PUT', cid, new Blob([bytes as Uint8Array<ArrayBuffer>]))
+    if (!response.ok) throw await refusal(response, cid)
+    await response.body?.cancel()
+    return cid
+  }
+
+  async putFile(path: string): Promise<string> {
+    const { cid, sizeBytes } = await hashFile(path)
+    const timeoutMs = Math.max(this.#timeoutMs, sizeBytes / SLOWEST_BYTES_PER_MS)
+    const response = await this.#ask('PUT', cid, await openAsBlob(path), timeoutMs)
     if (!response.ok) throw await refusal(response, cid)
     await response.body?.cancel()
     return cid
@@ -42,13 +55,13 @@ export class HttpContentStore implements ContentStore {
     return this.put(canonicalJson(value))
   }
 
-  async #ask(method: 'GET' | 'HEAD' | 'PUT', cid: string, body?: Uint8Array): Promise<Response> {
+  async #ask(method: 'GET' | 'HEAD' | 'PUT', cid: string, body?: Blob, timeoutMs = this.#timeoutMs): Promise<Response> {
     digestOfCid(cid)
     try {
       return await fetch(`${this.url}/ipfs/${cid}`, {
         method,
-        signal: AbortSignal.timeout(this.#timeoutMs),
-        ...(body === undefined ? {} : { body: new Blob([body as Uint8Array<ArrayBuffer>]) }),
+        signal: AbortSignal.timeout(timeoutMs),
+        ...(body === undefined ? {} : { body }),
       })
     } catch (cause) {
       throw this.#unreachable(cause)

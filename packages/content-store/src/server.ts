@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { OpenLedgerError } from '@openledger/protocol'
 import type { RunningService } from '@openledger/protocol/service'
 import { type ContentStore, DEFAULT_MAX_BYTES, tooLarge } from './content-store.ts'
+import { DiskContentStore } from './disk-content-store.ts'
 
 /**
  * Serves a content store over HTTP: as an IPFS gateway to people and to our services, and as the part of the IPFS RPC
@@ -18,9 +19,12 @@ export async function startContentServer(
   store: ContentStore,
   options: startContentServer.Options,
 ): Promise<RunningService> {
-  const server = createServer({ requestTimeout: 120_000, keepAliveTimeout: 5_000 }, (request, response) => {
-    answer(store, options.maxBytes ?? DEFAULT_MAX_BYTES, request, response).catch((error) => explain(response, error))
-  })
+  const server = createServer(
+    { requestTimeout: 0, headersTimeout: 20_000, keepAliveTimeout: 5_000 },
+    (request, response) => {
+      answer(store, options.maxBytes ?? DEFAULT_MAX_BYTES, request, response).catch((error) => explain(response, error))
+    },
+  )
   server.maxConnections = 256
   await listen(server, options.host ?? '127.0.0.1', options.port)
   const { address, port } = server.address() as AddressInfo
@@ -67,7 +71,8 @@ async function answer(
     return gateway(store, cid, request.method === 'HEAD', response)
   }
   if (cid !== undefined && request.method === 'PUT') {
-    await store.put(await readBody(request, maxBytes), cid)
+    if (store instanceof DiskContentStore) await store.putStream(limited(request, maxBytes), cid)
+    else await store.put(await readBody(request, maxBytes), cid)
     return json(response, 201, { cid })
   }
   throw refused(404, 'content.no_such_route', 'There is nothing here.', 'See GET /ipfs/<cid> and POST /api/v0/cat.')
@@ -117,15 +122,20 @@ async function add(
 }
 
 async function readBody(request: IncomingMessage, maxBytes: number): Promise<Uint8Array> {
-  if (Number(request.headers['content-length'] ?? 0) > maxBytes) throw tooLarge(maxBytes)
   const chunks: Uint8Array[] = []
+  for await (const chunk of limited(request, maxBytes)) chunks.push(chunk)
+  return Buffer.concat(chunks)
+}
+
+/** A body up to a length. The connection is left open where it ends early, for the answer. */
+async function* limited(request: IncomingMessage, maxBytes: number): AsyncGenerator<Uint8Array> {
+  if (Number(request.headers['content-length'] ?? 0) > maxBytes) throw tooLarge(maxBytes)
   let length = 0
-  for await (const chunk of request) {
+  for await (const chunk of request.iterator({ destroyOnReturn: false })) {
     length += (chunk as Uint8Array).length
     if (length > maxBytes) throw tooLarge(maxBytes)
-    chunks.push(chunk as Uint8Array)
+    yield chunk as Uint8Array
   }
-  return Buffer.concat(chunks)
 }
 
 const STATUS_OF_CODE: Readonly<Record<string, number>> = {

@@ -1,0 +1,36 @@
+import { createHash } from 'node:crypto'
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+
+const FOLDER = join(import.meta.dirname, '..', 'operations')
+
+/** The operations that our own pages ask, by name and by the sha2-256 of their text: a page sends the hash alone. */
+export class PersistedOperations {
+  readonly #texts = new Map<string, string>()
+  /** Name → sha2-256 in hex, as /operations.json gives it. */
+  readonly hashes: Record<string, string> = {}
+
+  constructor(operations: ReadonlyMap<string, string>) {
+    for (const [name, text] of operations) {
+      const hash = createHash('sha256').update(text).digest('hex')
+      this.#texts.set(hash, text)
+      this.hashes[name] = hash
+    }
+  }
+
+  static async read(folder = FOLDER): Promise<PersistedOperations> {
+    const operations = new Map<string, string>()
+    for (const file of (await readdir(folder)).filter((name) => name.endsWith('.graphql')).sort()) {
+      operations.set(file.slice(0, -'.graphql'.length), await readFile(join(folder, file), 'utf8'))
+    }
+    return new PersistedOperations(operations)
+  }
+
+  text(hash: string): string | undefined {
+    return this.#texts.get(hash)
+  }
+
+  has(text: string): boolean {
+    return this.#texts.has(createHash('sha256').update(text).digest('hex'))
+  }
+}
