@@ -38,7 +38,7 @@ function tableOf(csv: string): string {
     .trimEnd()
     .split('\r\n')
     .map((line) =>
-      [...line.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^,]*))/g)].map(([, text, bare]) =>
+      [...`${line},`.matchAll(/(?:"((?:[^"]|"")*)"|([^,]*)),/g)].map(([, text, bare]) =>
         (text ?? bare ?? '').replaceAll('""', '"'),
       ),
     )
