@@ -71,8 +71,9 @@ export const NodeSettings = z.object({
   OPENLEDGER_MAX_OPEN_PER_PAYER: count(64),
   /** Milliseconds that a request waits to be begun at most. */
   OPENLEDGER_QUEUE_MS: count(30_000),
-  /** Open connections: in all, and of one address. */
+  /** Open connections in all. */
   OPENLEDGER_MAX_CONNECTIONS: count(1024),
+  /** Open connections of one address. */
   OPENLEDGER_MAX_CONNECTIONS_PER_ADDRESS: count(256),
   /** Requests a second of one address; 0 for any number. */
   OPENLEDGER_REQUESTS_PER_SECOND: z.coerce.number().min(0).default(200),
