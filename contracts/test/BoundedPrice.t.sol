@@ -65,6 +65,18 @@ contract BoundedPriceTest is Cheats {
         priced(START - 100, 1_001_200);
     }
 
+    /// 99,990 parts of a million of 10,001 wei are 999.99 wei.
+    function test_AChangeOfLessThanAWholeWeiMoreIsTooMuch() public {
+        vm.startPrank(GOVERNOR);
+        prices.setBounds(IBoundedPrice.Bounds(9_000, 11_500, 99_990, 600));
+        prices.reset(10_001);
+        vm.stopPrank();
+        vm.warp(1_000_600);
+        updateRefused(11_001, tooMuch(11_001, 10_001, 999));
+        update(11_000);
+        priced(11_000, 1_000_600);
+    }
+
     function tooMuch(uint256 openWei, uint256 previousWei, uint256 changeWei) internal pure returns (bytes memory) {
         return abi.encodeWithSelector(IBoundedPrice.PriceChangedTooMuch.selector, openWei, previousWei, changeWei);
     }
