@@ -119,7 +119,8 @@ export class PayingClient {
       const response = await send(channel.voucher)
       if (response.status !== 402) return response
       const { error, requirements } = (await response.clone().json()) as Refusal
-      if (requirements === undefined || error.code === 'escrow.insufficient') return response
+      if (requirements === undefined) return response
+      if (error.code === 'escrow.insufficient') return withBalance(response, error, requirements)
       channel.voucher = await this.#voucher(requirements, channel)
     }
     throw new OpenLedgerError('client.overtaken', 'Other clients of this payer were faster, again and again.', {
@@ -194,10 +195,20 @@ function refusalOf(error: InstanceType<typeof OpenAI.APIError>): OpenLedgerError
   const body = error.error as Partial<Refusal['error']>
   const status = error.status ?? 200
   return new OpenLedgerError('client.node_refused', body.message ?? error.message, {
-    facts: { status, code: body.code ?? null, param: body.param ?? null },
+    facts: { status, code: body.code ?? null, param: body.param ?? null, balanceWei: body.balanceWei ?? null },
     nextStep: body.nextStep ?? 'Read the error of the node.',
     retryable: status === 429 || status === 503,
     cause: error,
+  })
+}
+
+/** The official client keeps of a refusal its `error` alone: what the payer has must stand in there. */
+function withBalance(response: Response, error: Refusal['error'], requirements: PaymentRequirements): Response {
+  const { balanceWei } = requirements
+  const { headers, status } = response
+  return new Response(JSON.stringify({ error: { ...error, balanceWei }, requirements }), {
+    status,
+    headers: { 'content-type': headers.get('content-type') ?? 'application/json' },
   })
 }
 
@@ -235,7 +246,7 @@ type Chunk = {
   attribution?: Attribution
 }
 type Refusal = {
-  error: { message: string; code: string; param: string | null; nextStep?: string }
+  error: { message: string; code: string; param: string | null; nextStep?: string; balanceWei?: string | null }
   requirements?: PaymentRequirements
 }
 /** A receipt as a node gives it, with the transcripts that it hashes. */
