@@ -62,7 +62,7 @@ function manifest(): object {
     description: 'OpenLedger for programs: ask and pay, explain, verify, contribute, claim. Browser and Node.',
     license,
     type,
-    engines: { node: '>=20' },
+    engines: { node: '>=22' },
     sideEffects: false,
     exports: { '.': { types, default: './sdk/src/index.js' } },
     types,

@@ -63,8 +63,7 @@ export class PayingClient {
     body: { model: string; prompt: string } & PayingClient.Sampling,
     onText?: (text: string) => void,
   ): Promise<PayingClient.Answer> {
-    const asked = { ...body, stream: true, stream_options: { include_usage: true } } as const
-    return this.#streamed(() => this.openai.completions.create(asked), onText)
+    return this.#streamed(() => this.openai.completions.create(streaming<CompletionBody>(body)), onText)
   }
 
   /** @throws as `complete` */
@@ -72,8 +71,7 @@ export class PayingClient {
     body: { model: string; messages: OpenAI.ChatCompletionMessageParam[] } & PayingClient.Sampling,
     onText?: (text: string) => void,
   ): Promise<PayingClient.Answer> {
-    const asked = { ...body, stream: true, stream_options: { include_usage: true } } as const
-    return this.#streamed(() => this.openai.chat.completions.create(asked), onText)
+    return this.#streamed(() => this.openai.chat.completions.create(streaming<ChatBody>(body)), onText)
   }
 
   async #streamed(ask: () => Promise<AsyncIterable<object>>, onText = (_: string) => {}): Promise<PayingClient.Answer> {
@@ -231,6 +229,13 @@ function modelOf(body: string): string | null {
   }
 }
 
+/** The body as the official client's types know it: they lack what nodes take beyond the OpenAI API. */
+function streaming<Body>(body: object): Body {
+  return { ...body, stream: true, stream_options: { include_usage: true } } as Body
+}
+
+type CompletionBody = OpenAI.CompletionCreateParamsStreaming
+type ChatBody = OpenAI.ChatCompletionCreateParamsStreaming
 type Send = (voucher: string | undefined) => Promise<Response>
 type Channel = {
   /** The highest that this client has signed and the node has seen; null before. */
@@ -264,14 +269,27 @@ export declare namespace PayingClient {
     /** The most that may be promised beyond what was spent, in wei. */
     maxPriceWei?: bigint
   }
-  /** Members of the OpenAI API, as far as completions and chats share them; a node takes others as well. */
+  /** Members of the OpenAI API and of vLLM's that nodes take. */
   type Sampling = {
     max_tokens?: number
     temperature?: number
     top_p?: number
     seed?: number
     stop?: string | string[]
+    top_k?: number
+    min_p?: number
+    presence_penalty?: number
+    frequency_penalty?: number
+    repetition_penalty?: number
+    logit_bias?: Record<string, number>
+    /** A number for completions, true with `top_logprobs` for a chat; found in `response.logprobs`. */
+    logprobs?: number | boolean
+    top_logprobs?: number
+    response_format?: ResponseFormat
   }
+  type ResponseFormat =
+    | { type: 'text' | 'json_object' }
+    | { type: 'json_schema'; json_schema: { name: string; schema: object } }
   type Answer = {
     text: string
     usage: OpenAI.CompletionUsage
