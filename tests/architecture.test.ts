@@ -11,8 +11,10 @@ const MAY_IMPORT: Record<string, readonly string[] | 'anything'> = {
   'packages/content-store': ['protocol'],
   'packages/language-model': ['protocol'],
   'packages/lineage-store': ['protocol'],
+  'packages/sdk': ['protocol', 'commitment'],
   'model-factory': ['protocol', 'content-store', 'language-model', 'clusters'],
-  'inference-node': ['protocol', 'content-store', 'language-model'],
+  // The SDK only in tests, as the client that pays.
+  'inference-node': ['protocol', 'content-store', 'language-model', 'sdk'],
   'attribution-engine': [
     'protocol',
     'content-store',

@@ -1,23 +1,8 @@
 import { OpenLedgerError } from '@openledger/protocol'
-import { Command } from 'commander'
-import { demoCommand } from './commands/demo.ts'
-import { doctorCommand } from './commands/doctor.ts'
-import { sqlCommand } from './commands/sql.ts'
-import { statusCommand } from './commands/status.ts'
-import { upCommand } from './commands/up.ts'
-import { verifyCommand } from './commands/verify.ts'
-
-// Exit codes: 0 done, 1 it could not be done or a check did not hold, 2 wrong use, 130 interrupted.
-const program = new Command('openledger')
-  .description('OpenLedger: data is contributed, trained on, served, traced and paid for, and anybody can check it.')
-  .showHelpAfterError()
-  .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
-for (const command of [upCommand(), demoCommand(), verifyCommand(), sqlCommand(), statusCommand(), doctorCommand()]) {
-  program.addCommand(command.copyInheritedSettings(program))
-}
+import { createProgram } from './program.ts'
 
 try {
-  await program.parseAsync(process.argv)
+  await createProgram().parseAsync(process.argv)
 } catch (error) {
   process.stderr.write(`\n${error instanceof OpenLedgerError ? error.toText() : describeFault(error)}\n`)
   process.exitCode = isInterruption(error) ? 130 : 1

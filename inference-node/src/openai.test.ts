@@ -1,9 +1,10 @@
 /** The official `openai` client, changed by nothing but its base URL and a `fetch` that pays, against a whole node. */
+
+import type { Attribution } from '@openledger/protocol'
 import { cidOfDigest, jsonDigest, parseManifest, ReceiptsManifest } from '@openledger/protocol'
 import OpenAI from 'openai'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ModelDirectory } from './adapters/model-directory.ts'
-import type { Attribution } from './api/completion-body.ts'
 import { Auditor } from './audit/auditor.ts'
 import { LocalNode } from './testing/local-node.ts'
 import { tinyAdapterFiles, tinyBaseFiles } from './testing/tiny-files.ts'

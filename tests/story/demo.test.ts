@@ -11,6 +11,7 @@ import type { DemoReport } from '../../cli/src/demo/report.ts'
 import { readSettings } from '../../cli/src/settings.ts'
 import { type Stack, startStack } from '../../cli/src/stack/stack.ts'
 import { verifyAgainstChain } from '../../cli/src/verify-epoch.ts'
+import { describeCommands } from './commands.ts'
 
 /**
  * The whole story, told once by `npm run demo -- --json --keep` and then looked at from outside: its claims are
@@ -175,6 +176,19 @@ describe('what the demo left behind', () => {
       expect([url, (await fetch(url)).status]).toEqual([url, 200])
     }
   })
+})
+
+describeCommands(() => {
+  const { urls } = stack
+  const port = (url: string) => new URL(url).port
+  const environment = {
+    OPENLEDGER_STATE: folder,
+    OPENLEDGER_API_PORT: port(urls.api),
+    OPENLEDGER_INFERENCE_PORT: port(urls.inference),
+    OPENLEDGER_CONTENT_PORT: port(urls.content),
+    OPENLEDGER_CHAIN_PORT: port(urls.chain),
+  }
+  return { environment, urls }
 })
 
 const PROVENANCE = `query($receipt: Bytes32!) {

@@ -5,7 +5,6 @@ import { HttpContentStore } from '@openledger/content-store'
 import { OpenLedgerError } from '@openledger/protocol'
 import { Command } from 'commander'
 import { type DemoReport, failedChecks } from '../demo/report.ts'
-import { tellStory } from '../demo/story.ts'
 import { readSettings } from '../settings.ts'
 import { startStack } from '../stack/stack.ts'
 import { PROJECT } from '../stack/subgraph-build.ts'
@@ -34,6 +33,8 @@ export function demoCommand(): Command {
 }
 
 async function runDemo(folder: string, signal: AbortSignal): Promise<DemoReport> {
+  // Engine and training are large: only who runs the demo waits for them.
+  const { tellStory } = await import('../demo/story.ts')
   const startedMs = performance.now()
   const note = (line: string) => {
     const seconds = Math.round((performance.now() - startedMs) / 1000)

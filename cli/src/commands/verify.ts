@@ -2,7 +2,7 @@ import { HttpContentStore } from '@openledger/content-store'
 import { OpenLedgerError } from '@openledger/protocol'
 import { readDeployment } from '@openledger/protocol/service'
 import { Command } from 'commander'
-import { verifyAgainstChain } from '../verify-epoch.ts'
+import type { verifyAgainstChain } from '../verify-epoch.ts'
 import { placesOf } from './places.ts'
 
 /** `openledger verify <epoch>`: trusts nobody. Exit code 0 when the root follows from chain and content, 1 when not. */
@@ -18,6 +18,8 @@ export function verifyCommand(): Command {
     .action(async (text: string, flags: Flags) => {
       const epoch = epochOf(text)
       const places = await placesOf()
+      // The engine is large: only who verifies waits for it.
+      const { verifyAgainstChain } = await import('../verify-epoch.ts')
       const report = await verifyAgainstChain({
         rpcUrl: flags.rpcUrl ?? places.rpcUrl,
         deployment: await readDeployment(flags.deployment ?? places.deploymentFile),

@@ -1,5 +1,5 @@
-import { PayingClient } from '@openledger/inference-node'
 import { inferenceDomain, OpenLedgerError, parseOpen, type SignedReceipt } from '@openledger/protocol'
+import { PayingClient } from '@openledger/sdk'
 import { roleWallet } from './accounts.ts'
 import type { SeededDatanet, SeedPlace } from './seed-chain.ts'
 

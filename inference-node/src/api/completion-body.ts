@@ -1,19 +1,8 @@
 /** Answers as OpenAI's clients read them. */
-import { cidOfDigest } from '@openledger/protocol'
+import { type Attribution, cidOfDigest } from '@openledger/protocol'
 import type { TokenText } from '../engine/constraint/token-bytes.ts'
 import type { TokenLogprobs } from '../engine/logprobs.ts'
 import type { PaidAnswer } from './answer-service.ts'
-
-/** How an answer came about, and where that is proven. */
-export type Attribution = {
-  /** Hash of the node's AnswerReceipt; GET /v1/receipts/<hash> gives it with the transcripts. */
-  receipt: string
-  requestCid: string
-  responseCid: string
-  /** Where the attribution engine explains the answer, once its receipt is settled. */
-  evidence: string
-  priceWei: string
-}
 
 /** @param engineUrl of the attribution engine */
 export function attributionOf({ signed }: Pick<PaidAnswer, 'signed'>, engineUrl: string): Attribution {

@@ -1,4 +1,4 @@
-import { OpenLedgerError } from '@openledger/protocol'
+import { OpenLedgerError, type PaymentRequirements } from '@openledger/protocol'
 
 /** A request that is not paid for. It says what a voucher must be for the request to be served. */
 export class PaymentError extends OpenLedgerError {
@@ -34,19 +34,5 @@ export declare namespace PaymentError {
     | 'voucher.stale'
     | 'voucher.insufficient'
     | 'escrow.insufficient'
-  /** What a voucher must say. Wei as decimal strings. */
-  type Requirements = {
-    node: string
-    modelId: string
-    escrow: string
-    chainId: number
-    /** At least. */
-    cumulativeWei: string
-    /** What the channel has cost so far. Known to its payer only: 0 before a valid signature was seen. */
-    spentWei: string
-    /** At least, Unix seconds. */
-    expiresAt: string
-    /** What the payer can be charged in all; null before a valid signature was seen. */
-    balanceWei: string | null
-  }
+  type Requirements = PaymentRequirements
 }

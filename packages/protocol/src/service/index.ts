@@ -1,5 +1,5 @@
+export * from '../until-mined.ts'
 export * from './deployment-file.ts'
 export * from './log.ts'
 export * from './run-service.ts'
 export * from './settings.ts'
-export * from './until-mined.ts'

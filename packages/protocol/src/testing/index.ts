@@ -1,5 +1,5 @@
 import { JsonRpcProvider, type TransactionResponse } from 'ethers'
-import { untilMined } from '../service/until-mined.ts'
+import { untilMined } from '../until-mined.ts'
 
 /** Long enough for a chain that mines on demand; a chain told not to mine delays each transaction by so much. */
 const PATIENCE_MS = 1_000

@@ -1,22 +1,21 @@
 /**
  * A client that pays: it signs a cumulative voucher for each request, answers a 402 with the voucher that is asked for,
- * and believes no answer before it has checked the node's receipt.
+ * and believes no answer before it has checked the node's receipt. Requests go through the official `openai` client.
  */
 import {
-  type AnswerReceipt,
-  jsonDigest,
+  type Attribution,
+  encodeVoucher,
   OpenLedgerError,
+  type PaymentRequirements,
   type RequestTranscript,
   type ResponseTranscript,
-  receiptHash,
-  receiptSigner,
   type SignedReceipt,
   signVoucher,
+  VOUCHER_HEADER,
 } from '@openledger/protocol'
 import type { Signer, TypedDataDomain } from 'ethers'
-import type { Attribution, Usage } from './api/completion-body.ts'
-import type { PaymentError } from './payment/payment-error.ts'
-import { encodeVoucher, VOUCHER_HEADER } from './payment/voucher-header.ts'
+import OpenAI from 'openai'
+import { failedChecks } from './check-receipt.ts'
 
 /** Vouchers are made to live so much longer than the node asks for. */
 const EXTRA_LIFETIME_S = 3600n
@@ -28,6 +27,8 @@ const ATTEMPTS = 5
  * request can cost beyond that is bounded by `maxPriceWei`, and everything by the payer's deposit.
  */
 export class PayingClient {
+  /** The official client on this node, paying for what is asked through it. Receipts are left to the caller. */
+  readonly openai: OpenAI
   readonly #options: PayingClient.Options
   readonly #url: string
   readonly #channels = new Map<string, Channel>()
@@ -35,6 +36,26 @@ export class PayingClient {
   constructor(options: PayingClient.Options) {
     this.#options = options
     this.#url = options.nodeUrl.replace(/\/+$/, '')
+    this.openai = new OpenAI({
+      baseURL: `${this.#url}/v1`,
+      apiKey: 'paid-by-voucher',
+      // A retry could pay twice: whether to ask again is the caller's to decide.
+      maxRetries: 0,
+      fetch: this.fetch,
+      // The key above is no secret; vouchers are signed by the payer's wallet, wherever that is.
+      dangerouslyAllowBrowser: true,
+    })
+  }
+
+  /** `fetch` that pays, for other clients of the OpenAI API that take one. */
+  readonly fetch = async (input: string | URL | Request, init?: RequestInit): Promise<Response> => {
+    const model = init?.method?.toUpperCase() === 'POST' && typeof init.body === 'string' ? modelOf(init.body) : null
+    if (model === null) return fetch(input, init)
+    return this.#agreeInTurn(model, (voucher) => {
+      const headers = new Headers(init!.headers)
+      if (voucher !== undefined) headers.set(VOUCHER_HEADER, voucher)
+      return fetch(input, { ...init, headers })
+    })
   }
 
   /** @throws client.node_refused, client.too_dear, client.receipt_invalid, client.overtaken, client.broken_off, client.unreachable */
@@ -42,36 +63,39 @@ export class PayingClient {
     body: { model: string; prompt: string } & PayingClient.Sampling,
     onText?: (text: string) => void,
   ): Promise<PayingClient.Answer> {
-    return this.#ask('/v1/completions', body, onText)
+    return this.#streamed(() => this.openai.completions.create(streaming<CompletionBody>(body)), onText)
   }
 
   /** @throws as `complete` */
   chat(
-    body: { model: string; messages: { role: string; content: string }[] } & PayingClient.Sampling,
+    body: { model: string; messages: OpenAI.ChatCompletionMessageParam[] } & PayingClient.Sampling,
     onText?: (text: string) => void,
   ): Promise<PayingClient.Answer> {
-    return this.#ask('/v1/chat/completions', body, onText)
+    return this.#streamed(() => this.openai.chat.completions.create(streaming<ChatBody>(body)), onText)
   }
 
-  /**
-   * `fetch` that pays, for clients of the OpenAI API that take one: `new OpenAI({ baseURL, apiKey: '-', fetch: client.fetch })`.
-   * Receipts come with the answers; checking them is left to the caller.
-   */
-  readonly fetch = async (input: string | URL | Request, init?: RequestInit): Promise<Response> => {
-    const model = init?.method === 'POST' && typeof init.body === 'string' ? modelOf(init.body) : null
-    if (model === null) return fetch(input, init)
-    const send = (voucher: string | undefined) => {
-      const headers = new Headers(init!.headers)
-      if (voucher !== undefined) headers.set(VOUCHER_HEADER, voucher)
-      return fetch(input, { ...init, headers })
+  async #streamed(ask: () => Promise<AsyncIterable<object>>, onText = (_: string) => {}): Promise<PayingClient.Answer> {
+    let text = ''
+    let usage: OpenAI.CompletionUsage | undefined
+    let attribution: Attribution | undefined
+    const chunks = await ask().catch((error) => {
+      throw this.#refusal(error)
+    })
+    try {
+      for await (const chunk of chunks as AsyncIterable<Chunk>) {
+        const piece = chunk.choices?.[0]?.delta?.content ?? chunk.choices?.[0]?.text ?? ''
+        if (piece !== '') onText(piece)
+        text += piece
+        usage = chunk.usage ?? usage
+        attribution = chunk.attribution ?? attribution
+      }
+    } catch (cause) {
+      throw cause instanceof OpenAI.APIError && cause.error !== undefined
+        ? this.#refusal(cause)
+        : brokenOff(text, cause)
     }
-    return this.#agreeInTurn(model, send)
-  }
-
-  async #ask(path: string, body: { model: string }, onText = (_: string) => {}): Promise<PayingClient.Answer> {
-    const response = await this.#agreeInTurn(body.model, (voucher) => this.#post(path, body, voucher))
-    if (!response.ok) throw refusalOf(response.status, (await response.json()) as Refusal)
-    return this.#checked(await readStream(response, onText))
+    if (usage === undefined || attribution === undefined) throw brokenOff(text)
+    return this.#checked({ text, usage, attribution })
   }
 
   /** Answers overlap, but vouchers are agreed on one after the other: each must go beyond the last. */
@@ -91,9 +115,10 @@ export class PayingClient {
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       // The last voucher again buys nothing, but it proves who asks: the node says what is needed.
       const response = await send(channel.voucher)
-      if (response.ok) return response
+      if (response.status !== 402) return response
       const { error, requirements } = (await response.clone().json()) as Refusal
-      if (requirements === undefined || error.code === 'escrow.insufficient') return response
+      if (requirements === undefined) return response
+      if (error.code === 'escrow.insufficient') return withBalance(response, error, requirements)
       channel.voucher = await this.#voucher(requirements, channel)
     }
     throw new OpenLedgerError('client.overtaken', 'Other clients of this payer were faster, again and again.', {
@@ -103,7 +128,7 @@ export class PayingClient {
   }
 
   /** A voucher above all that this client signed before, as high as the node asks and no higher than the caller allows. */
-  async #voucher(requirements: PaymentError.Requirements, channel: Channel): Promise<string> {
+  async #voucher(requirements: PaymentRequirements, channel: Channel): Promise<string> {
     const { domain, maxPriceWei, payer, signer } = this.#options
     const cumulativeWei = BigInt(requirements.cumulativeWei)
     const beyondWei = cumulativeWei - (channel.lastWei ?? BigInt(requirements.spentWei))
@@ -125,92 +150,64 @@ export class PayingClient {
     return encodeVoucher(signed)
   }
 
-  #post(path: string, body: object, voucher: string | undefined): Promise<Response> {
-    return this.#fetch(path, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', ...(voucher !== undefined && { [VOUCHER_HEADER]: voucher }) },
-      body: JSON.stringify({ ...body, stream: true, stream_options: { include_usage: true } }),
-    })
-  }
-
-  async #fetch(path: string, init?: RequestInit): Promise<Response> {
-    try {
-      return await fetch(`${this.#url}${path}`, init)
-    } catch (cause) {
-      throw new OpenLedgerError('client.unreachable', 'The inference node does not answer.', {
-        facts: { url: this.#url },
-        nextStep: 'Check the address and that the node runs, then ask again.',
-        retryable: true,
-        cause,
-      })
-    }
-  }
-
   /** The answer, once its receipt has proven to be the node's and to be about this text. */
   async #checked({ attribution, text, usage }: Streamed): Promise<PayingClient.Answer> {
-    const found = await this.#fetch(`/v1/receipts/${attribution.receipt}`)
-    if (!found.ok) throw refusalOf(found.status, (await found.json()) as Refusal)
-    const { request, response, ...signed } = (await found.json()) as ReceiptReply
-    const { domain } = this.#options
-    const { receipt } = signed
-    const checks: [what: string, holds: boolean][] = [
-      [
-        'receiptHash',
-        receiptHash(domain, receipt) === signed.receiptHash && signed.receiptHash === attribution.receipt,
-      ],
-      ['signature', receiptSigner(domain, signed) === receipt.node],
-      ['requestHash', jsonDigest(request) === receipt.requestHash],
-      ['responseHash', jsonDigest(response) === receipt.responseHash],
-      ['text', response.text === text],
-      ['tokens', countsMatch(receipt, request, response)],
-      ['priceWei', receipt.priceWei === attribution.priceWei],
-    ]
-    const failed = checks.filter(([, holds]) => !holds).map(([what]) => what)
+    const reply = await this.#receipt(attribution.receipt)
+    const { request, response, ...signed } = reply
+    const failed = failedChecks(this.#options.domain, reply, { text, attribution })
     if (failed.length > 0) {
       throw new OpenLedgerError('client.receipt_invalid', 'The receipt does not prove this answer.', {
-        facts: { receipt: attribution.receipt, node: receipt.node, failed: failed.join(', ') },
+        facts: { receipt: attribution.receipt, node: signed.receipt.node, failed: failed.join(', ') },
         nextStep: 'Do not use this node again, and keep the receipt.',
       })
     }
     return { text, usage, attribution, signed, request, response }
   }
+
+  async #receipt(hash: string): Promise<ReceiptReply> {
+    try {
+      const response = await fetch(`${this.#url}/v1/receipts/${hash}`)
+      const body = (await response.json()) as ReceiptReply & Refusal
+      if (response.ok) return body
+      throw OpenAI.APIError.generate(response.status, body, undefined, response.headers)
+    } catch (error) {
+      throw this.#refusal(error)
+    }
+  }
+
+  /** What the official client throws, in our words. */
+  #refusal(error: unknown): OpenLedgerError {
+    const cause = error instanceof OpenAI.APIConnectionError ? error.cause : error
+    if (cause instanceof OpenLedgerError) return cause
+    if (error instanceof OpenAI.APIError && error.error !== undefined) return refusalOf(error)
+    return new OpenLedgerError('client.unreachable', 'The inference node does not answer.', {
+      facts: { url: this.#url },
+      nextStep: 'Check the address and that the node runs, then ask again.',
+      retryable: true,
+      cause: error,
+    })
+  }
 }
 
-function countsMatch(receipt: AnswerReceipt, request: RequestTranscript, response: ResponseTranscript): boolean {
-  return (
-    receipt.promptTokens === String(request.promptTokenIds.length) &&
-    receipt.completionTokens === String(response.tokenIds.length)
-  )
-}
-
-function refusalOf(status: number, { error, requirements }: Refusal): OpenLedgerError {
-  return new OpenLedgerError('client.node_refused', error.message, {
-    facts: { status, code: error.code, param: error.param, balanceWei: requirements?.balanceWei ?? null },
-    nextStep: error.nextStep ?? 'Read the error of the node.',
+function refusalOf(error: InstanceType<typeof OpenAI.APIError>): OpenLedgerError {
+  const body = error.error as Partial<Refusal['error']>
+  const status = error.status ?? 200
+  return new OpenLedgerError('client.node_refused', body.message ?? error.message, {
+    facts: { status, code: body.code ?? null, param: body.param ?? null, balanceWei: body.balanceWei ?? null },
+    nextStep: body.nextStep ?? 'Read the error of the node.',
     retryable: status === 429 || status === 503,
+    cause: error,
   })
 }
 
-/** Reads server-sent events to their end. */
-async function readStream(response: Response, onText: (text: string) => void): Promise<Streamed> {
-  let text = ''
-  let usage: Usage | undefined
-  let attribution: Attribution | undefined
-  try {
-    for await (const event of eventsOf(response)) {
-      if (event.error !== undefined) throw refusalOf(response.status, event as Refusal)
-      const piece = event.choices?.[0]?.delta?.content ?? event.choices?.[0]?.text ?? ''
-      if (piece !== '') onText(piece)
-      text += piece
-      usage = event.usage ?? usage
-      attribution = event.attribution ?? attribution
-    }
-  } catch (cause) {
-    if (cause instanceof OpenLedgerError) throw cause
-    throw brokenOff(text, cause)
-  }
-  if (usage === undefined || attribution === undefined) throw brokenOff(text)
-  return { text, usage, attribution }
+/** The official client keeps of a refusal its `error` alone: what the payer has must stand in there. */
+function withBalance(response: Response, error: Refusal['error'], requirements: PaymentRequirements): Response {
+  const { balanceWei } = requirements
+  const { headers, status } = response
+  return new Response(JSON.stringify({ error: { ...error, balanceWei }, requirements }), {
+    status,
+    headers: { 'content-type': headers.get('content-type') ?? 'application/json' },
+  })
 }
 
 function brokenOff(text: string, cause?: unknown): OpenLedgerError {
@@ -220,17 +217,6 @@ function brokenOff(text: string, cause?: unknown): OpenLedgerError {
     retryable: true,
     cause,
   })
-}
-
-async function* eventsOf(response: Response): AsyncGenerator<StreamEvent> {
-  let rest = ''
-  for await (const chunk of response.body!.pipeThrough(new TextDecoderStream())) {
-    const lines = (rest + chunk).split('\n')
-    rest = lines.pop()!
-    for (const line of lines) {
-      if (line.startsWith('data: {')) yield JSON.parse(line.slice('data: '.length))
-    }
-  }
 }
 
 /** The model that a body names, with its adapter; null when it is no body of the API. */
@@ -243,6 +229,13 @@ function modelOf(body: string): string | null {
   }
 }
 
+/** The body as the official client's types know it: they lack what nodes take beyond the OpenAI API. */
+function streaming<Body>(body: object): Body {
+  return { ...body, stream: true, stream_options: { include_usage: true } } as Body
+}
+
+type CompletionBody = OpenAI.CompletionCreateParamsStreaming
+type ChatBody = OpenAI.ChatCompletionCreateParamsStreaming
 type Send = (voucher: string | undefined) => Promise<Response>
 type Channel = {
   /** The highest that this client has signed and the node has seen; null before. */
@@ -251,18 +244,18 @@ type Channel = {
   /** Ends when the voucher before is agreed on. */
   turn: Promise<void>
 }
-type Streamed = { text: string; usage: Usage; attribution: Attribution }
-type StreamEvent = {
-  choices?: { text?: string; delta?: { content?: string } }[]
-  usage?: Usage
+type Streamed = { text: string; usage: OpenAI.CompletionUsage; attribution: Attribution }
+type Chunk = {
+  choices?: { text?: string; delta?: { content?: string | null } }[]
+  usage?: OpenAI.CompletionUsage | null
   attribution?: Attribution
-  error?: Refusal['error']
 }
 type Refusal = {
-  error: { message: string; code: string; param: string | null; nextStep?: string }
-  requirements?: PaymentError.Requirements
+  error: { message: string; code: string; param: string | null; nextStep?: string; balanceWei?: string | null }
+  requirements?: PaymentRequirements
 }
-type ReceiptReply = SignedReceipt & { request: RequestTranscript; response: ResponseTranscript }
+/** A receipt as a node gives it, with the transcripts that it hashes. */
+export type ReceiptReply = SignedReceipt & { request: RequestTranscript; response: ResponseTranscript }
 
 export declare namespace PayingClient {
   type Options = {
@@ -276,7 +269,7 @@ export declare namespace PayingClient {
     /** The most that may be promised beyond what was spent, in wei. */
     maxPriceWei?: bigint
   }
-  /** Members of the OpenAI API. */
+  /** Members of the OpenAI API and of vLLM's that nodes take. */
   type Sampling = {
     max_tokens?: number
     temperature?: number
@@ -299,7 +292,7 @@ export declare namespace PayingClient {
     | { type: 'json_schema'; json_schema: { name: string; schema: object } }
   type Answer = {
     text: string
-    usage: Usage
+    usage: OpenAI.CompletionUsage
     attribution: Attribution
     signed: SignedReceipt
     request: RequestTranscript

@@ -9,7 +9,7 @@ import {
 } from '@openledger/protocol'
 import { Wallet } from 'ethers'
 import { afterEach, describe, expect, it } from 'vitest'
-import { PayingClient } from './client.ts'
+import { PayingClient } from './paying-client.ts'
 
 const domain = inferenceDomain(31337, `0x${'e'.repeat(40)}`)
 const nodeKey = new Wallet(`0x${'33'.repeat(32)}`)
@@ -95,7 +95,11 @@ describe('PayingClient', () => {
     ['another text than was signed', async () => serving(await receiptOf(), 'abc'), 'text'],
     ['a receipt that somebody else signed', async () => serving(await receiptOf(signer)), 'signature'],
     ['another price than it said', async () => serving(await receiptOf(nodeKey, { priceWei: '8' })), 'priceWei'],
-    ['more tokens than it gave', async () => serving(await receiptOf(nodeKey, { completionTokens: '3' })), 'tokens'],
+    [
+      'more tokens than it gave',
+      async () => serving(await receiptOf(nodeKey, { completionTokens: '3' })),
+      'completionTokens',
+    ],
     [
       'another prompt than was signed',
       async () => serving(await receiptOf(), 'ab', { request: { ...request, prompt: 'q' }, response }),

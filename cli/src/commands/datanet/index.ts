@@ -1,0 +1,11 @@
+import { noun } from '../noun.ts'
+import { createCommand } from './create.ts'
+import { listCommand } from './list.ts'
+import { pushCommand } from './push.ts'
+import { showCommand } from './show.ts'
+import { validateCommand } from './validate.ts'
+
+export function datanetCommand() {
+  const verbs = [createCommand(), pushCommand(), listCommand(), showCommand(), validateCommand()]
+  return noun('datanet', 'collections of records under a licence', verbs)
+}
