@@ -7,6 +7,7 @@ import {IERC721Errors} from "@openzeppelin/contracts/interfaces/draft-IERC6093.s
 import {IAgentRegistry} from "../agents/IAgentRegistry.sol";
 import {IGuarded} from "../governance/IGuarded.sol";
 import {IUpgradeable} from "./support/Economy.sol";
+import {Vm} from "./support/Cheats.sol";
 import {Wallet} from "./support/Payers.sol";
 import {Signing} from "./support/Signing.sol";
 
@@ -281,6 +282,19 @@ contract AgentRegistryTest is Signing {
         equal(registry.operatorOf(1), OWNER, "operator");
         equal(registry.getAgentWallet(1), OWNER, "wallet");
         equal(registry.ceasedAt(1, wallet), block.timestamp, "the wallet acted until now");
+    }
+
+    function test_WhereNoWalletIsNoneIsTakenAway() public {
+        register();
+        vm.recordLogs();
+        vm.startPrank(OWNER);
+        registry.unsetAgentWallet(1);
+        token().transferFrom(OWNER, BUYER, 1);
+        vm.stopPrank();
+        Vm.Log[] memory logs = vm.getRecordedLogs();
+        for (uint256 i; i < logs.length; ++i) {
+            require(logs[i].topics[0] != IAgentRegistry.MetadataSet.selector, "says that a wallet went");
+        }
     }
 
     function test_ATransferClearsTheWallet() public {

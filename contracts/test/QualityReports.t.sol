@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {IERC5267} from "@openzeppelin/contracts/interfaces/IERC5267.sol";
 import {IAgentKeys} from "../agents/IAgentKeys.sol";
 import {IModelOwners} from "../agents/IModelOwners.sol";
 import {IQualityReports} from "../agents/IQualityReports.sol";
@@ -45,6 +46,15 @@ contract QualityReportsTest is Agents, Signing {
                     )
                 )
             );
+    }
+
+    function test_ReportsAreSignedUnderTheirOwnDomain() public view {
+        (, string memory name, string memory version, uint256 chain, address place, , ) = IERC5267(address(quality))
+            .eip712Domain();
+        equal(keccak256(bytes(name)), keccak256("OpenLedger Quality"), "name");
+        equal(keccak256(bytes(version)), keccak256("1"), "version");
+        equal(chain, block.chainid, "chain");
+        equal(place, address(quality), "contract");
     }
 
     function deployWith(address agents, address models, address staking_, uint256 minStakeWei) external {

@@ -70,6 +70,16 @@ contract RewardIdsTest is Sheets {
 
     // Credits
 
+    /// Credits lie in order of id, so a number too great would name another variable's place: here, that of accounts' ids.
+    function test_NoNumberAboveTheIdsHasCredits() public {
+        for (uint160 i = 1; i <= 8; ++i) {
+            address account = address((i << 32) + 1);
+            register(account);
+            uint256 place = uint256(keccak256(abi.encode(account, 2)));
+            if (place >> 255 == 0) equal(vault.creditedOf((place - 6) << 1), 0, "the third variable, from the seventh");
+        }
+    }
+
     function test_ASubtreeIsCreditedAndEachHolderCollectsOnce() public {
         (uint256 one, uint256 two) = (register(LOWEST), register(MIDDLE));
         bytes32[] memory words = ided(2, 150, 250, 9, 300);
