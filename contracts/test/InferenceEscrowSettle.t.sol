@@ -90,6 +90,17 @@ contract InferenceEscrowSettleTest is Payers {
         escrow.payStakers(adapter);
     }
 
+    function test_EverySettlementStatesWhatStakersLeaveToContributors() public {
+        stakes.set(adapter, 1);
+        Draft[] memory list = new Draft[](2);
+        (list[0], list[1]) = (paid(adapter, 1_000_000)[0], paid(adapter, 3_000_000)[0]);
+        vm.expectEmit(address(escrow));
+        emit Settled(payer, NODE, adapter, 1, 1_000_000, 400_000);
+        vm.expectEmit(address(escrow));
+        emit Settled(payer, NODE, adapter, 1, 2_000_000, 800_000);
+        settle(list, 3_000_000);
+    }
+
     function test_TheTreasuryWithdrawsOnceWhatItEarnedEitherWay() public {
         stakes.set(adapter, 1);
         settle(paid(adapter, 1_000_000), 1_000_000);
