@@ -1,54 +1,44 @@
 import type { ContentStore } from '@openledger/content-store'
 import {
-  ContributionManifest,
-  canonicalJson,
+  attestationOf,
+  batchOf,
+  type ContributionBatch,
+  type ContributionManifest,
   type Deployment,
-  type Digest,
   digestOfCid,
-  MerkleTree,
+  encodeContribution,
   OpenLedgerError,
-  parseManifest,
+  RIGHTS_STATEMENT,
+  readContribution,
+  type TypedMessage,
 } from '@openledger/protocol'
 import { type PreparedCall, prepareCall } from './prepared-call.ts'
-import { RIGHTS_STATEMENT } from './rights-statement.ts'
 
 /** How long somebody else may send what a contributor signed. */
 const ATTESTATION_SECONDS = 7 * 24 * 3_600
 
-export type PreparedContribution = {
+export type PreparedContribution = Omit<ContributionBatch, 'licence'> & {
   manifestCid: string
-  manifestDigest: Digest
-  recordRoot: string
-  recordCount: number
-  sizeBytes: bigint
   call: PreparedCall
-  attestation: TypedData
-}
-
-export type TypedData = {
-  domain: Record<string, unknown>
-  types: Record<string, { name: string; type: string }[]>
-  primaryType: string
-  message: Record<string, unknown>
+  attestation: TypedMessage
 }
 
 /**
  * Puts a manifest into the content store and prepares what gives it to its Datanet.
- * @throws manifest.malformed
+ * @throws manifest.malformed, contribution.too_great
  */
 export async function prepareContribution(
   deployment: Deployment,
   store: ContentStore,
   manifest: unknown,
 ): Promise<PreparedContribution> {
-  const checked = parseManifest(ContributionManifest, canonicalJson(manifest), 'contribution manifest')
-  const manifestCid = await store.putJson(checked)
-  return describe(deployment, manifestCid, checked)
+  const bytes = encodeContribution(manifest)
+  return describe(deployment, await store.put(bytes), readContribution(bytes))
 }
 
 /**
  * The same for a manifest that is in the content store already: one too large for a request is uploaded first.
- * @throws content.missing, manifest.malformed
+ * @throws content.missing, manifest.malformed, contribution.too_great
  */
 export async function prepareUploadedContribution(
   deployment: Deployment,
@@ -56,11 +46,7 @@ export async function prepareUploadedContribution(
   manifestCid: string,
 ): Promise<PreparedContribution> {
   digestOfCid(manifestCid)
-  return describe(
-    deployment,
-    manifestCid,
-    parseManifest(ContributionManifest, await store.get(manifestCid), 'contribution manifest'),
-  )
+  return describe(deployment, manifestCid, readContribution(await store.get(manifestCid)))
 }
 
 /** Calldata for somebody else to send what the contributor signed. @throws contribution.signature_malformed */
@@ -88,55 +74,21 @@ export function prepareSponsored(
 }
 
 function describe(deployment: Deployment, manifestCid: string, manifest: ContributionManifest): PreparedContribution {
-  const { datanetId, contributor, licence, records } = manifest
-  const manifestDigest = digestOfCid(manifestCid)
-  const recordRoot = new MerkleTree(records.map(({ cid }) => digestOfCid(cid))).root
-  const recordCount = records.length
-  const sizeBytes = records.reduce((sum, record) => sum + BigInt(record.sizeBytes), 0n)
+  const { datanetId } = manifest
+  const { licence, ...batch } = batchOf(manifest, digestOfCid(manifestCid))
   const deadline = Math.floor(Date.now() / 1000) + ATTESTATION_SECONDS
+  const registry = { chainId: deployment.chainId, address: deployment.contracts.LineageRegistry.address }
+  const attestation = attestationOf(registry, manifest, { ...batch, licence }, deadline)
   return {
-    ...{ manifestCid, manifestDigest, recordRoot, recordCount, sizeBytes },
+    ...{ manifestCid, ...batch },
     call: prepareCall(
       deployment,
       'LineageRegistry',
       'contributeRecords',
-      [datanetId, manifestDigest, recordRoot, recordCount, sizeBytes, licence],
-      `Contributes ${recordCount} records under ${licence} to Datanet ${datanetId}, and states: ${RIGHTS_STATEMENT}`,
+      [datanetId, ...Object.values(batch), licence],
+      `Contributes ${batch.recordCount} records under ${licence} to Datanet ${datanetId}, and states: ${RIGHTS_STATEMENT}`,
     ),
-    attestation: {
-      domain: {
-        ...{ name: 'OpenLedger Lineage', version: '1', chainId: deployment.chainId },
-        verifyingContract: deployment.contracts.LineageRegistry.address,
-      },
-      types: ATTESTATION_TYPES,
-      primaryType: 'ContributionAttestation',
-      message: {
-        ...{
-          contributor,
-          datanetId,
-          manifestDigest,
-          recordRoot,
-          recordCount,
-          sizeBytes: sizeBytes.toString(),
-          licence,
-        },
-        ...{ statement: RIGHTS_STATEMENT, deadline },
-      },
-    },
+    // As JSON: an integer of 64 bits is text there.
+    attestation: { ...attestation, message: { ...attestation.message, sizeBytes: batch.sizeBytes.toString() } },
   }
-}
-
-/** As LineageRegistry hashes it. */
-const ATTESTATION_TYPES = {
-  ContributionAttestation: [
-    { name: 'contributor', type: 'address' },
-    { name: 'datanetId', type: 'bytes32' },
-    { name: 'manifestDigest', type: 'bytes32' },
-    { name: 'recordRoot', type: 'bytes32' },
-    { name: 'recordCount', type: 'uint32' },
-    { name: 'sizeBytes', type: 'uint64' },
-    { name: 'licence', type: 'string' },
-    { name: 'statement', type: 'string' },
-    { name: 'deadline', type: 'uint256' },
-  ],
 }

@@ -1,11 +1,11 @@
 import type { ContentStore } from '@openledger/content-store'
 import {
+  batchOf,
   type ContributionManifest,
   type Deployment,
   digestOf,
   digestOfCid,
   encodeContribution,
-  MerkleTree,
   parseOpen,
 } from '@openledger/protocol'
 import { type JsonRpcProvider, type Signer, ZeroAddress } from 'ethers'
@@ -139,9 +139,7 @@ async function contribute(
   const manifestDigest = digestOf(bytes)
   if (given.has(manifestDigest)) return
   await contentStore.put(bytes)
-  const recordRoot = new MerkleTree(cids.map(digestOfCid)).root
-  const sizeBytes = contents.reduce((sum, { length }) => sum + length, 0)
-  const batch = [manifestDigest, recordRoot, contents.length, sizeBytes, contribution.licence]
+  const batch = Object.values(batchOf(manifest, manifestDigest))
   await send(contractOf(deployment, 'LineageRegistry', signer), 'contributeRecords', datanetId, ...batch)
 }
 

@@ -1,3 +1,4 @@
+export * from './attestation.ts'
 export * from './canonical-json.ts'
 export * from './deployment.ts'
 export * from './digest.ts'

@@ -1,17 +1,17 @@
 /** Contributing: records → manifest → record root → transaction or signed attestation. */
 import {
+  attestationOf,
+  batchOf,
+  type ContributionBatch,
   type ContributionManifest,
-  canonicalJson,
   cidOf,
   digestOf,
-  digestOfCid,
-  MerkleTree,
+  encodeContribution,
   OpenLedgerError,
 } from '@openledger/protocol'
-import type { Provider, Signer } from 'ethers'
+import type { Signer } from 'ethers'
 import { type Call, callOf } from './calls.ts'
 import { storeContent } from './content.ts'
-import { contractOf } from './contracts.ts'
 import type { Network } from './network.ts'
 
 const UPLOADS_AT_ONCE = 8
@@ -38,15 +38,7 @@ export type PreparedContribution = {
   call: Call
 }
 
-export type ContributionBatch = {
-  manifestDigest: `0x${string}`
-  recordRoot: `0x${string}`
-  recordCount: number
-  sizeBytes: number
-  licence: string
-}
-
-/** @throws contribution.empty for no records, or one without content */
+/** @throws contribution.empty for no records, or one without content; contribution.too_great, manifest.malformed */
 export function prepareContribution(network: Network, contribution: NewContribution): PreparedContribution {
   const { datanetId, licence, attribution, records } = contribution
   const empty = records.find(({ bytes }) => bytes.length === 0)
@@ -69,14 +61,8 @@ export function prepareContribution(network: Network, contribution: NewContribut
       title,
     })),
   }
-  const encoded = canonicalJson(manifest)
-  const batch: ContributionBatch = {
-    manifestDigest: digestOf(encoded),
-    recordRoot: new MerkleTree(manifest.records.map(({ cid }) => digestOfCid(cid))).root,
-    recordCount: records.length,
-    sizeBytes: records.reduce((sum, { bytes }) => sum + bytes.length, 0),
-    licence,
-  }
+  const encoded = encodeContribution(manifest)
+  const batch = batchOf(manifest, digestOf(encoded))
   return {
     manifest,
     manifestCid: cidOf(encoded),
@@ -109,36 +95,13 @@ export async function storeContribution(
  */
 export async function attestContribution(
   network: Network,
-  provider: Provider,
-  contributor: Signer,
+  signer: Signer,
   { manifest, batch }: PreparedContribution,
   deadline: number,
 ): Promise<{ signature: string; call: Call }> {
-  const registry = contractOf(network, 'LineageRegistry', provider)
-  const [domain, statement] = await Promise.all([
-    registry.getFunction('eip712Domain')(),
-    registry.getFunction('RIGHTS_STATEMENT')() as Promise<string>,
-  ])
-  const [, name, version, chainId, verifyingContract] = domain
-  const { datanetId } = manifest
-  const account = manifest.contributor
-  const signature = await contributor.signTypedData(
-    { name, version, chainId, verifyingContract },
-    { ContributionAttestation: ATTESTATION },
-    { contributor: account, datanetId, ...batch, statement, deadline },
-  )
-  const parameters = [account, datanetId, batch, deadline, signature]
+  const registry = { chainId: network.chainId, address: network.contracts.LineageRegistry.address }
+  const { domain, types, message } = attestationOf(registry, manifest, batch, deadline)
+  const signature = await signer.signTypedData(domain, types, message)
+  const parameters = [manifest.contributor, manifest.datanetId, batch, deadline, signature]
   return { signature, call: callOf(network, 'LineageRegistry', 'contributeFor', ...parameters) }
 }
-
-const ATTESTATION = [
-  { name: 'contributor', type: 'address' },
-  { name: 'datanetId', type: 'bytes32' },
-  { name: 'manifestDigest', type: 'bytes32' },
-  { name: 'recordRoot', type: 'bytes32' },
-  { name: 'recordCount', type: 'uint32' },
-  { name: 'sizeBytes', type: 'uint64' },
-  { name: 'licence', type: 'string' },
-  { name: 'statement', type: 'string' },
-  { name: 'deadline', type: 'uint256' },
-]

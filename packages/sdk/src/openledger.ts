@@ -117,7 +117,7 @@ export class OpenLedger {
 
   /** The signer's attestation of a contribution, so that somebody else can send it and pay the gas. */
   attest(prepared: PreparedContribution, deadline: number): Promise<{ signature: string; call: Call }> {
-    return attestContribution(this.network, this.provider, this.signer, prepared, deadline)
+    return attestContribution(this.network, this.signer, prepared, deadline)
   }
 
   validate(vote: Parameters<typeof validateCall>[1]): Promise<TransactionReceipt[]> {

@@ -30,7 +30,7 @@ export function pushCommand(): Command {
         const facts = {
           datanet: prepared.manifest.datanetId,
           records: batch.recordCount,
-          sizeBytes: batch.sizeBytes,
+          sizeBytes: Number(batch.sizeBytes),
           recordRoot: batch.recordRoot,
           manifestCid,
         }

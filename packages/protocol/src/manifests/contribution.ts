@@ -31,20 +31,25 @@ export type ContributionManifest = z.infer<typeof ContributionManifest>
 
 /**
  * The bytes of a manifest whose digest is contributed.
- * @throws manifest.malformed, contribution.too_great: the index would keep the contribution without its records
+ * @throws what `readContribution` throws
  */
-export function encodeContribution(manifest: ContributionManifest): Uint8Array {
+export function encodeContribution(manifest: unknown): Uint8Array {
   const bytes = canonicalJson(manifest)
+  readContribution(bytes)
+  return bytes
+}
+
+/** @throws manifest.malformed; contribution.too_great: the index would keep the contribution without its records */
+export function readContribution(bytes: Uint8Array): ContributionManifest {
   if (bytes.length > MAX_BYTES) {
     throw new OpenLedgerError(
       'contribution.too_great',
       'The manifest of the contribution is greater than the index reads.',
       {
-        facts: { bytes: bytes.length, maxBytes: MAX_BYTES, records: manifest.records.length },
+        facts: { bytes: bytes.length, maxBytes: MAX_BYTES },
         nextStep: 'Contribute the records in several batches.',
       },
     )
   }
-  parseManifest(ContributionManifest, bytes, 'contribution manifest')
-  return bytes
+  return parseManifest(ContributionManifest, bytes, 'contribution manifest')
 }

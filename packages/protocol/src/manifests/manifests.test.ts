@@ -41,7 +41,10 @@ describe('manifests', () => {
     expect(encodeContribution(manifest)).toEqual(canonicalJson(manifest))
     expect(encodeContribution(many(20_000, ''))).toHaveLength(canonicalJson(many(20_000, '')).length)
     expect(() => encodeContribution(many(8_000, 'x'.repeat(512)))).toThrow(
-      expect.objectContaining({ code: 'contribution.too_great', facts: expect.objectContaining({ records: 8_000 }) }),
+      expect.objectContaining({
+        code: 'contribution.too_great',
+        facts: expect.objectContaining({ maxBytes: 4_000_000 }),
+      }),
     )
     expect(() => encodeContribution(many(20_001, ''))).toThrow(expect.objectContaining({ code: 'manifest.malformed' }))
   })
