@@ -10,21 +10,25 @@ const INTERNAL = ['data_sources$', 'poi2$']
 
 /**
  * All rows of a subgraph, every version with its blocks, as Postgres words them. Where a row came from a file it says
- * nothing of blocks: such rows appear with whatever block comes after the file was read.
+ * nothing of blocks: such rows appear with whatever block comes after the file was read. What is searched is compared by its
+ * words, not by their places: graph-node puts a text's fields one after another in an order that each deployment has anew.
  */
 export async function subgraphContent(databaseUrl: string): Promise<Content> {
   const [place] = await query<{ name: string }>(databaseUrl, 'SELECT name FROM public.deployment_schemas')
-  const columns = await query<{ table: string; columns: string[] }>(
+  const columns = await query<{ table: string; columns: string[]; searched: string[] }>(
     databaseUrl,
-    `SELECT table_name AS "table", array_agg(column_name::text) AS columns FROM information_schema.columns
-      WHERE table_schema = '${place!.name}' GROUP BY 1 ORDER BY 1`,
+    `SELECT table_name AS "table", array_agg(column_name::text) AS columns,
+        coalesce(array_agg(column_name::text) FILTER (WHERE udt_name = 'tsvector'), '{}') AS searched
+      FROM information_schema.columns WHERE table_schema = '${place!.name}' GROUP BY 1 ORDER BY 1`,
   )
   const content = new Map<string, string[]>()
-  for (const { table, columns: names } of columns.filter(({ table: name }) => !INTERNAL.includes(name))) {
+  for (const { table, columns: names, searched } of columns.filter(({ table: name }) => !INTERNAL.includes(name))) {
     const hidden = names.includes('causality_region') ? ['vid', 'block$', 'block_range', 'causality_region'] : ['vid']
+    const words = searched.map((name) => `'${name}', strip("${name}")`).join(', ')
     const rows = await query<{ row: string }>(
       databaseUrl,
-      `SELECT (to_jsonb(t) - '{${hidden.join(',')}}'::text[])::text AS row FROM "${place!.name}"."${table}" AS t`,
+      `SELECT (to_jsonb(t) - '{${hidden.join(',')}}'::text[] || jsonb_build_object(${words}))::text AS row
+        FROM "${place!.name}"."${table}" AS t`,
     )
     content.set(table, rows.map(({ row }) => row).sort())
   }

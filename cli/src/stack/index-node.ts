@@ -52,7 +52,6 @@ export async function startIndexNode(
       GRAPH_STORE_WRITE_BATCH_DURATION: '30',
       // Milliseconds between looks for a new block.
       ETHEREUM_POLLING_INTERVAL: '250',
-      ...JSON.parse(globalThis.process.env.TRY ?? '{}'),
     },
     directory: build,
     stopSignal: 'SIGINT', // it does not listen to SIGTERM
