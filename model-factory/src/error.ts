@@ -21,4 +21,5 @@ export declare namespace TrainingError {
     | 'training.diverged'
     | 'training.cancelled'
     | 'training.worker_ended'
+    | 'training.memory_exceeded'
 }

@@ -6,10 +6,11 @@
  * All of it is content-addressed and nothing is registered here, so a job that is cut off leaves nothing half done.
  */
 import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
 import type { ClusterRecord } from '@openledger/clusters'
 import type { ContentStore } from '@openledger/content-store'
-import { type BaseModel, loraParameterCount, recordTokens, type Tokenizer } from '@openledger/language-model'
-import type { Digest, TrainingManifest } from '@openledger/protocol'
+import { loraParameterCount, RUNTIME, recordTokens, type Tokenizer } from '@openledger/language-model'
+import { canonicalJson, type Digest, digestOf, type TrainingManifest } from '@openledger/protocol'
 import { fetchBaseModel } from './base-model.ts'
 import { predictedTokens } from './batches.ts'
 import { chooseRecords, type DatanetVersion, type TrainingRecords } from './choose-records.ts'
@@ -38,7 +39,22 @@ export async function trainAdapter(
 
   const sequences = tokenise(base.tokenizer, chosen, recipe.contextTokens)
   onProgress({ kind: 'tokenised', trainTokens: predictedTokens(sequences.training), cutRecords: sequences.cutRecords })
-  const seeds = await trainSeeds(base, recipe, sequences, onProgress, request.signal)
+  const run = { base: request.base.artefactDigest, records: chosen.records.map(({ digest, split }) => [digest, split]) }
+  const tasks = recipe.seeds.map((seed): SeedTask => {
+    const { checkpoints, maxBytes } = request
+    const key = digestOf(canonicalJson({ ...run, recipe, seed, runtime: RUNTIME }))
+    const file = join(checkpoints?.folder ?? '', `seed-${seed}.safetensors`)
+    return {
+      base: { config: base.config, weights: base.weights },
+      recipe,
+      seed,
+      training: sequences.training,
+      validation: sequences.validation,
+      ...(checkpoints && { saving: { file, key, everyMs: checkpoints.everyMs } }),
+      ...(maxBytes !== undefined && { maxBytes }),
+    }
+  })
+  const seeds = await trainSeeds(tasks, onProgress, request.signal)
 
   const served = seeds[0]!.checkpoints
   const metrics: TrainingManifest['metrics'] = {
@@ -86,6 +102,10 @@ export declare namespace trainAdapter {
     records: readonly ClusterRecord[]
     recipe?: Recipe
     contentStore: ContentStore
+    /** Where runs are saved, so that the same request goes on from there after it was cut off; nowhere when left out. */
+    checkpoints?: { folder: string; everyMs: number }
+    /** Resident bytes that each seed's process may take; no limit when left out. */
+    maxBytes?: number
     signal?: AbortSignal
   }
   type Progress =
@@ -119,24 +139,21 @@ function tokenise(tokenizer: Tokenizer, { records, textOf }: TrainingRecords, co
 
 /** Runs the seeds side by side, as many as there are cores. The first failure ends them all. */
 async function trainSeeds(
-  { config, weights }: BaseModel,
-  recipe: Recipe,
-  { training, validation }: Sequences,
+  tasks: readonly SeedTask[],
   onProgress: (progress: SeedProgress) => void,
   signal?: AbortSignal,
 ): Promise<SeedResult[]> {
   const failure = new AbortController()
   const stop = signal === undefined ? failure.signal : AbortSignal.any([signal, failure.signal])
   const results: SeedResult[] = []
-  const waiting = [...recipe.seeds.entries()]
+  const waiting = [...tasks.entries()]
   const work = async () => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-      const [place, seed] = next
-      const task: SeedTask = { base: { config, weights }, recipe, seed, training, validation }
+      const [place, task] = next
       results[place] = await trainSeedInProcess(task, onProgress, stop)
     }
   }
-  const workers = Array.from({ length: Math.min(recipe.seeds.length, availableParallelism()) }, work)
+  const workers = Array.from({ length: Math.min(tasks.length, availableParallelism()) }, work)
   try {
     await Promise.all(workers)
   } catch (error) {

@@ -12,6 +12,7 @@ import type { CheckpointName } from '@openledger/protocol'
 import { epochBatches, measuringBatches } from './batches.ts'
 import { TrainingError } from './error.ts'
 import { loraOf, type Recipe } from './recipe.ts'
+import { readSavedSeed, saveSeed } from './seed-checkpoint.ts'
 
 export type SeedTask = {
   base: BaseModel
@@ -20,10 +21,30 @@ export type SeedTask = {
   /** Token sequences, of at least two tokens each. */
   training: number[][]
   validation: number[][]
+  /** Where the run is saved, so that it goes on from there after it was cut off; not saved when left out. */
+  saving?: Saving
+  /** Resident bytes that the process may take; no limit when left out. */
+  maxBytes?: number
+}
+
+export type Saving = {
+  file: string
+  /** Names all that decides the run's bytes. */
+  key: string
+  /** At most so often within an epoch; 0 for after every step. */
+  everyMs: number
 }
 
 export type SeedProgress =
-  | { kind: 'step'; seed: number; step: number; steps: number; loss: number }
+  | {
+      kind: 'step'
+      seed: number
+      step: number
+      steps: number
+      loss: number
+      /** That this step predicted. */
+      tokens: number
+    }
   | { kind: 'validated'; seed: number; checkpoint: CheckpointName; loss: number }
 
 export type SeedResult = {
@@ -37,7 +58,12 @@ const OPTIMISER = { beta1: 0.9, beta2: 0.98, epsilon: 1e-8, weightDecay: 0, maxG
 /** The learning rate ends at this part of its peak. */
 const FINAL_RATE = 0.1
 
-/** @throws {TrainingError} `training.diverged` at the first loss or gradient that is no number */
+/**
+ * A run that was saved goes on where it was: it draws what the steps already done drew, and computes nothing of them again.
+ * So whatever a step draws must come from `random` in the order of the steps, or from the seed and the step alone.
+ *
+ * @throws {TrainingError} `training.diverged` at the first loss or gradient that is no number, `training.memory_exceeded`
+ */
 export async function trainSeed(task: SeedTask, onProgress: (progress: SeedProgress) => void): Promise<SeedResult> {
   const { base, recipe, seed, training, validation } = task
   const { config, weights } = base
@@ -49,23 +75,41 @@ export async function trainSeed(task: SeedTask, onProgress: (progress: SeedProgr
   const steps = recipe.epochs * Math.ceil(training.length / recipe.batchSize)
   const result: SeedResult = { seed, checkpoints: [] }
   const measured = measuringBatches(validation, recipe.batchSize)
+  const saved = task.saving && (await readSavedSeed(task.saving.file, task.saving.key))
+  if (saved !== undefined) {
+    trainer.restore(saved.state)
+    result.checkpoints.push(...saved.reached)
+  }
+  let savedAtMs = performance.now()
+  const save = async () => {
+    if (task.saving === undefined) return
+    await saveSeed(task.saving.file, task.saving.key, { state: trainer.state, reached: result.checkpoints })
+    savedAtMs = performance.now()
+  }
 
   const checkpoint = async (name: CheckpointName) => {
+    if (result.checkpoints.some((reached) => reached.name === name)) return
     let loss = 0
     for (const batch of measured) loss += sum(await meter.losses(trainer.parameters, batch))
     requireFinite(loss, 'validation loss', seed, trainer.state.steps)
     result.checkpoints.push({ name, weights: trainer.parameters, validationLoss: loss })
+    await save()
     onProgress({ kind: 'validated', seed, checkpoint: name, loss })
   }
 
   try {
     await checkpoint('initial')
+    let drawn = 0
     for (let epoch = 1; epoch <= recipe.epochs; epoch++) {
       for (const batch of epochBatches(training, recipe.batchSize, random)) {
+        if (++drawn <= trainer.state.steps) continue
         const rate = learningRate(recipe, trainer.state.steps, steps)
         const { loss, gradientNorm } = await trainer.step(batch, rate)
         requireFinite(loss + gradientNorm, 'training loss', seed, trainer.state.steps)
-        onProgress({ kind: 'step', seed, step: trainer.state.steps, steps, loss })
+        requireMemory(task.maxBytes, seed)
+        if (task.saving !== undefined && performance.now() - savedAtMs >= task.saving.everyMs) await save()
+        const tokens = batch.weights.reduce((count, weight) => count + (weight === 0 ? 0 : 1), 0)
+        onProgress({ kind: 'step', seed, step: trainer.state.steps, steps, loss, tokens })
       }
       // With two epochs the last one has both names: attribution asks for the first, serving for the second.
       if (epoch <= 2) await checkpoint(`epoch-${epoch as 1 | 2}`)
@@ -89,6 +133,16 @@ function requireFinite(value: number, what: string, seed: number, step: number):
   throw new TrainingError('training.diverged', `Training went wrong: the ${what} is no number any more.`, {
     facts: { seed, step },
     nextStep: 'Lower the learning rate of the recipe, and check the base model.',
+  })
+}
+
+/** Between steps: within one nobody could answer. */
+function requireMemory(maxBytes: number | undefined, seed: number): void {
+  const bytes = process.memoryUsage.rss()
+  if (maxBytes === undefined || bytes <= maxBytes) return
+  throw new TrainingError('training.memory_exceeded', 'The training takes more memory than it may.', {
+    facts: { seed, bytes, maxBytes },
+    nextStep: 'Allow more, or lower batchSize or contextTokens of the recipe.',
   })
 }
 
