@@ -9,7 +9,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: [
-            '{packages,model-factory,inference-node,attribution-engine,api,cli,contracts,deploy,bench}/**/*.test.ts',
+            '{packages,model-factory,inference-node,attribution-engine,api,cli,contracts,dashboard,deploy,bench}/**/*.test.ts',
             'tests/*.test.ts',
           ],
           exclude: ['**/node_modules/**'],

@@ -26,6 +26,7 @@ const MAY_IMPORT: Record<string, readonly string[] | 'anything'> = {
   ],
   api: ['protocol', 'content-store', 'lineage-store', 'commitment', 'analytics'],
   cli: 'anything',
+  dashboard: ['protocol', 'commitment', 'sdk'],
 }
 
 const root = resolve(import.meta.dirname, '..')

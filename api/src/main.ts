@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { HttpContentStore } from '@openledger/content-store'
 import { readDeployment, readSettings, runService } from '@openledger/protocol/service'
 import { createApiServer } from './server.ts'
@@ -24,6 +24,7 @@ await runService('api', async () => {
     trustedProxies: settings.OPENLEDGER_TRUSTED_PROXIES,
     queryTimeoutMs: settings.OPENLEDGER_QUERY_TIMEOUT_MS,
     bodyTimeoutMs: settings.OPENLEDGER_BODY_TIMEOUT_MS,
+    dashboardDirectory: resolve(settings.OPENLEDGER_DASHBOARD),
     safelistOnly: settings.OPENLEDGER_SAFELIST_ONLY,
     publicUrl: settings.OPENLEDGER_PUBLIC_URL ?? null,
     uploads: settings.OPENLEDGER_UPLOADS ?? (deployment.chainId === LOCAL_CHAIN ? 'open' : 'signed-in'),

@@ -1,4 +1,5 @@
 import { createServer, type Server } from 'node:http'
+import { join } from 'node:path'
 import { expressMiddleware } from '@as-integrations/express5'
 import { OpenLedgerError } from '@openledger/protocol'
 import express, { type RequestHandler, type Response } from 'express'
@@ -10,8 +11,9 @@ import { PersistedOperations } from './graphql/persisted-operations.ts'
 import { createSchema } from './graphql/schema.ts'
 import { answerError } from './http/answer-error.ts'
 import { serveContent } from './http/content.ts'
+import { serveDashboard } from './http/dashboard.ts'
+import { forwardToServices } from './http/forward.ts'
 import { createMetrics } from './http/metrics.ts'
-import { servePage } from './http/page.ts'
 import { proxySubgraph } from './http/subgraph-proxy.ts'
 import { limitRate } from './limits/rate.ts'
 import { refuseSlowBodies } from './limits/slow-bodies.ts'
@@ -39,11 +41,16 @@ export type ApiServerOptions = Sources & {
   uploadMaxBytes: number
   /** Where uploads lie until they are whole. */
   uploadDirectory: string
+  /** Folder of the built dashboard. */
+  dashboardDirectory: string
   /** Answer nothing but the operations of our own pages. */
   safelistOnly: boolean
 }
 
-/** The api's HTTP server, not yet listening: `/graphql`, `/subgraph`, `/ipfs/<cid>`, health, metrics and the page at `/`. */
+/**
+ * The api's HTTP server, not yet listening: `/graphql`, `/subgraph`, `/ipfs/<cid>`, health, metrics and the
+ * dashboard at `/`.
+ */
 export async function createApiServer(options: ApiServerOptions): Promise<{ server: Server; close(): Promise<void> }> {
   const app = express()
   app.disable('x-powered-by')
@@ -52,7 +59,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<{ serv
   const server = createServer({ headersTimeout: 10_000, keepAliveTimeout: 5_000 }, app)
   server.maxConnections = 1_000
   const metrics = createMetrics()
-  const operations = await PersistedOperations.read()
+  const operations = await PersistedOperations.read(join(options.dashboardDirectory, 'operations'))
   const schema = createSchema()
   const newContext = createContexts(options)
   const apollo = await startApollo(schema, server, options.maxLagBlocks)
@@ -97,7 +104,8 @@ export async function createApiServer(options: ApiServerOptions): Promise<{ serv
   app.get('/metrics', metrics.serve)
   app.get('/links.json', (_, response) => void response.json(linksOf(options)))
   app.get('/operations.json', (_, response) => void response.json(operations.hashes))
-  servePage(app)
+  forwardToServices(app, options, [rate], body)
+  await serveDashboard(app, options.dashboardDirectory)
   app.use((request, _, next) => {
     next(
       new OpenLedgerError('http.no_such_path', 'There is nothing at this path.', {
@@ -123,7 +131,11 @@ const HEADERS: Parameters<typeof helmet>[0] = {
       defaultSrc: ["'none'"],
       scriptSrc: ["'self'"],
       styleSrc: ["'self'"],
-      imgSrc: ["'self'"],
+      // blob: is content of records that the page has checked against its CID; scripts and styles never are.
+      imgSrc: ["'self'", 'blob:'],
+      mediaSrc: ["'self'", 'blob:'],
+      fontSrc: ["'self'"],
+      workerSrc: ["'self'"],
       connectSrc: ["'self'"],
       baseUri: ["'none'"],
       formAction: ["'none'"],

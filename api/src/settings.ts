@@ -38,6 +38,8 @@ export const ApiSettings = z.object({
     .default(5 * 1024 ** 3),
   /** Folder of state; uploads lie in api/uploads/ until they are whole. */
   OPENLEDGER_STATE: z.string().default('.openledger'),
+  /** Folder of the built dashboard, relative to the working directory. */
+  OPENLEDGER_DASHBOARD: z.string().default('dashboard/dist'),
   /** `true`: answer nothing but the operations of our own pages (/operations.json). */
   OPENLEDGER_SAFELIST_ONLY: z.stringbool().default(false),
   /** OTLP collector that traces are sent to over HTTP, for example http://127.0.0.1:4318; none unless given. */

@@ -11,7 +11,14 @@ const [indexUrl, contentUrl] = process.argv.slice(2)
 const { server } = await createApiServer({
   ...{ subgraphUrl: indexUrl!, engineUrl: NOWHERE, rpcUrl: NOWHERE, inferenceUrl: NOWHERE, publicUrl: null },
   ...{ contentStore: new HttpContentStore(contentUrl!), deployment: TEST_DEPLOYMENT, maxLagBlocks: 20 },
-  ...{ requestsPerMinute: 0, trustedProxies: 0, queryTimeoutMs: 20_000, bodyTimeoutMs: 15_000, safelistOnly: false },
+  ...{
+    requestsPerMinute: 0,
+    trustedProxies: 0,
+    queryTimeoutMs: 20_000,
+    bodyTimeoutMs: 15_000,
+    safelistOnly: false,
+    dashboardDirectory: tmpdir(),
+  },
   ...{ uploads: 'off', uploadMaxBytes: 1, uploadDirectory: join(tmpdir(), 'openledger-bench-uploads') },
 })
 server.listen(0, '127.0.0.1')

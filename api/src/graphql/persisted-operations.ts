@@ -2,8 +2,6 @@ import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
-const FOLDER = join(import.meta.dirname, '..', 'operations')
-
 /** The operations that our own pages ask, by name and by the sha2-256 of their text: a page sends the hash alone. */
 export class PersistedOperations {
   readonly #texts = new Map<string, string>()
@@ -18,9 +16,11 @@ export class PersistedOperations {
     }
   }
 
-  static async read(folder = FOLDER): Promise<PersistedOperations> {
+  /** @param folder with a file for each operation; none is known where there is no folder */
+  static async read(folder: string): Promise<PersistedOperations> {
     const operations = new Map<string, string>()
-    for (const file of (await readdir(folder)).filter((name) => name.endsWith('.graphql')).sort()) {
+    const names = await readdir(folder).catch(() => [])
+    for (const file of names.filter((name) => name.endsWith('.graphql')).sort()) {
       operations.set(file.slice(0, -'.graphql'.length), await readFile(join(folder, file), 'utf8'))
     }
     return new PersistedOperations(operations)

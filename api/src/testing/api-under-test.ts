@@ -1,7 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import { DiskContentStore } from '@openledger/content-store'
 import { CONTRACT_NAMES, type Deployment } from '@openledger/protocol'
 import { type ApiServerOptions, createApiServer } from '../server.ts'
@@ -32,6 +33,8 @@ export async function startApiUnderTest(
   const index = new IndexStandIn(rows, { number: 7, hash: word(7), timestamp: 1_790_000_000 })
   const served = await index.listen()
   const contentStore = new DiskContentStore(join(directory, 'content'))
+  const dashboardDirectory = join(directory, 'dashboard')
+  await writeBuild(dashboardDirectory)
   const { server, close } = await createApiServer({
     subgraphUrl: served.url,
     engineUrl: NOWHERE,
@@ -44,6 +47,7 @@ export async function startApiUnderTest(
     trustedProxies: 0,
     queryTimeoutMs: 10_000,
     bodyTimeoutMs: 10_000,
+    dashboardDirectory,
     safelistOnly: false,
     publicUrl: null,
     uploads: 'open',
@@ -65,6 +69,21 @@ export async function startApiUnderTest(
       served.close()
       await rm(directory, { recursive: true, force: true })
     },
+  }
+}
+
+/** The least that a build of the dashboard holds. */
+async function writeBuild(folder: string): Promise<void> {
+  const files = {
+    'index.html': '<!doctype html><title>page</title><script type="module" src="/assets/index-1.js"></script>',
+    'assets/index-1.js': 'document.title = "runs"',
+    'assets/index-1.js.gz': gzipSync('document.title = "runs"'),
+    'secret.txt': 'of no type that is served',
+    'operations/overview.graphql': '{ _meta { block } answers(first: 5) { nodes { receiptHash } } }',
+  }
+  for (const [file, text] of Object.entries(files)) {
+    await mkdir(dirname(join(folder, file)), { recursive: true })
+    await writeFile(join(folder, file), text)
   }
 }
 

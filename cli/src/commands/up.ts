@@ -84,7 +84,7 @@ async function seed(stack: Stack, interrupted: AbortSignal): Promise<void> {
 function describeStack(stack: Stack): string {
   const { urls, accounts, state } = stack
   const places = [
-    ['Page, GraphQL, uploads', urls.api],
+    ['Dashboard, GraphQL, uploads', urls.api],
     ['Completions (OpenAI API)', `${urls.inference}/v1`],
     ['Attribution engine', urls.engine],
     ['Subgraph (GraphQL, listens on every interface)', urls.subgraph],
@@ -117,6 +117,7 @@ const TITLES: Record<Step, string> = {
   contracts: 'Contracts',
   database: 'Database',
   subgraph: 'Subgraph',
+  dashboard: 'Dashboard',
   index: 'Index',
   services: 'Services',
 }

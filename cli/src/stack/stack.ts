@@ -3,6 +3,7 @@ import { contributorWallet, type Role, roles, roleWallet } from '../demo/account
 import type { Settings } from '../settings.ts'
 import { type Chain, startChain } from './chain.ts'
 import { ensureContracts } from './contracts.ts'
+import { buildDashboard } from './dashboard-build.ts'
 import { type Database, dropDatabase, startDatabase } from './database.ts'
 import { startIndexNode } from './index-node.ts'
 import { callRpc } from './json-rpc.ts'
@@ -16,7 +17,17 @@ import { compileMappings, writeSubgraph } from './subgraph-build.ts'
 import { Supervisor } from './supervisor.ts'
 
 /** What is done at a start, in the order in which people see it. Some run at the same time. */
-export const STEPS = ['state', 'content', 'chain', 'contracts', 'database', 'subgraph', 'index', 'services'] as const
+export const STEPS = [
+  'state',
+  'content',
+  'chain',
+  'contracts',
+  'database',
+  'subgraph',
+  'dashboard',
+  'index',
+  'services',
+] as const
 export type Step = (typeof STEPS)[number]
 
 export type StackOptions = {
@@ -117,7 +128,10 @@ class Start {
     const contracts = chain.then(({ url }) => this.#contracts(url))
     const database = this.#database()
     const index = this.#index({ content, chain, contracts, database, module: this.#mappings() })
-    const services = Promise.all([database, contracts]).then(([{ url }]) => this.#services(url))
+    const dashboard = this.#dashboard()
+    const services = Promise.all([database, contracts, dashboard]).then(([{ url }, , page]) =>
+      this.#services(url, page),
+    )
     const parts = await this.#all([content, chain, contracts, index, services] as const)
     const [contentUrl, { url: chainUrl, stop: stopChain }, deployment, subgraph, [inference, engine, api]] = parts
     return {
@@ -197,9 +211,18 @@ class Start {
     return startDatabase(this.#supervisor, this.#state.database, this.#ports.databasePort)
   }
 
-  async #services(databaseUrl: string): Promise<string[]> {
+  async #dashboard(): Promise<string> {
+    const folder = await buildDashboard(this.#supervisor)
+    this.#done('dashboard', 'built')
+    return folder
+  }
+
+  async #services(databaseUrl: string, dashboard: string): Promise<string[]> {
     const started = SERVICES.map((service) =>
-      startService(this.#supervisor, service, this.#environment(service, databaseUrl)),
+      startService(this.#supervisor, service, {
+        OPENLEDGER_DASHBOARD: dashboard,
+        ...this.#environment(service, databaseUrl),
+      }),
     )
     const services = await this.#all(started)
     this.#done('services', services.map(({ url }) => url).join(' '))

@@ -1,0 +1,38 @@
+/** The pages in the order of the flow: data → models → answers → money → rules → machine. */
+export const NAVIGATION = [
+  {
+    group: 'Flow',
+    pages: [{ to: '/', name: 'Overview', icon: 'overview' }],
+  },
+] as const satisfies readonly { group: string; pages: readonly { to: string; name: string; icon: IconName }[] }[]
+
+/** Names of the paths in components/icon.tsx. */
+export type IconName =
+  | 'overview'
+  | 'datanets'
+  | 'models'
+  | 'playground'
+  | 'attribution'
+  | 'rewards'
+  | 'agents'
+  | 'governance'
+  | 'token'
+  | 'node'
+  | 'explorer'
+  | 'menu'
+  | 'close'
+  | 'sun'
+  | 'moon'
+  | 'system'
+  | 'wallet'
+  | 'check'
+  | 'cross'
+  | 'warning'
+  | 'copy'
+  | 'external'
+  | 'download'
+  | 'table'
+  | 'chart'
+  | 'search'
+  | 'send'
+  | 'stop'
