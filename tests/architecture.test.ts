@@ -12,6 +12,7 @@ const MAY_IMPORT: Record<string, readonly string[] | 'anything'> = {
   'packages/language-model': ['protocol'],
   'packages/lineage-store': ['protocol'],
   'packages/sdk': ['protocol', 'commitment'],
+  'packages/standards': ['protocol'],
   'model-factory': ['protocol', 'content-store', 'language-model', 'clusters'],
   // The SDK only in tests, as the client that pays.
   'inference-node': ['protocol', 'content-store', 'language-model', 'sdk'],
@@ -24,7 +25,7 @@ const MAY_IMPORT: Record<string, readonly string[] | 'anything'> = {
     'commitment',
     'analytics',
   ],
-  api: ['protocol', 'content-store', 'lineage-store', 'commitment', 'analytics'],
+  api: ['protocol', 'content-store', 'lineage-store', 'commitment', 'analytics', 'standards'],
   cli: 'anything',
   dashboard: ['protocol', 'commitment', 'sdk'],
 }

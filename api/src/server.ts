@@ -5,6 +5,7 @@ import { OpenLedgerError } from '@openledger/protocol'
 import express, { type RequestHandler, type Response } from 'express'
 import helmet from 'helmet'
 import { type ApiContext, createContexts, type Sources } from './context.ts'
+import { serveExports } from './exports/routes.ts'
 import { startApollo } from './graphql/apollo.ts'
 import { guardGraphql } from './graphql/guard.ts'
 import { PersistedOperations } from './graphql/persisted-operations.ts'
@@ -99,6 +100,8 @@ export async function createApiServer(options: ApiServerOptions): Promise<{ serv
     [rate, mayUpload],
   )
   app.get('/ipfs/:cid', rate, serveContent(options.contentStore))
+  const exported = { schema, newContext: () => newContext(null), chainId: options.deployment.chainId }
+  serveExports(app, { ...exported, contentStore: options.contentStore, publicUrl: options.publicUrl }, [rate])
   app.get('/healthz', (_, response) => void response.json({ ok: true }))
   app.get('/readyz', (_, response) => serveReadiness(newContext(null), options.maxLagBlocks, response))
   app.get('/metrics', metrics.serve)

@@ -117,6 +117,22 @@ export function describeCommands(stage: () => CommandStage): void {
       receipt = answer.receiptHash
     })
 
+    test('answer, datanet and model are written in the forms that others read', async () => {
+      const provenance = await run('answer', 'export', receipt)
+      expect(provenance.code).toBe(0)
+      expect(JSON.parse(provenance.stdout)['@graph'][0]['prov:qualifiedDerivation'].length).toBeGreaterThan(0)
+      const datanets = await ask<{ id: string; recordCount: string }[]>('datanet', 'list')
+      const { id, recordCount } = datanets.find((datanet) => Number(datanet.recordCount) > 100)!
+      const croissant = await run('datanet', 'export', id)
+      expect(JSON.parse(croissant.stdout).distribution[0].sha256).toMatch(/^[0-9a-f]{64}$/)
+      const records = await run('datanet', 'export', id, '--format', 'records')
+      expect(records.stdout.trim().split('\n')).toHaveLength(Number(recordCount))
+      const card = await run('model', 'card', adapter.id)
+      expect(card.stdout).toContain('library_name: peft')
+      const refused = await run('answer', 'export', `0x${'0'.repeat(64)}`)
+      expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('no such thing to export')])
+    })
+
     test('an answer that would cost more than allowed is refused, and nothing is paid', async () => {
       const { code, stdout, stderr } = await run(
         'ask',

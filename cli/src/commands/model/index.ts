@@ -1,8 +1,9 @@
 import { noun } from '../noun.ts'
+import { cardCommand } from './card.ts'
 import { exportCommand } from './export.ts'
 import { listCommand } from './list.ts'
 import { showCommand } from './show.ts'
 
 export function modelCommand() {
-  return noun('model', 'base models and adapters', [listCommand(), showCommand(), exportCommand()])
+  return noun('model', 'base models and adapters', [listCommand(), showCommand(), exportCommand(), cardCommand()])
 }
