@@ -121,7 +121,7 @@ export function describeCommands(stage: () => CommandStage): void {
       const provenance = await run('answer', 'export', receipt)
       expect(provenance.code).toBe(0)
       expect(JSON.parse(provenance.stdout)['@graph'][0]['prov:qualifiedDerivation'].length).toBeGreaterThan(0)
-      const datanets = await ask<{ id: string; recordCount: string }[]>('datanet', 'list')
+      const { datanets } = await ask<{ datanets: { id: string; recordCount: string }[] }>('datanet', 'list')
       const { id, recordCount } = datanets.find((datanet) => Number(datanet.recordCount) > 100)!
       const croissant = await run('datanet', 'export', id)
       expect(JSON.parse(croissant.stdout).distribution[0].sha256).toMatch(/^[0-9a-f]{64}$/)

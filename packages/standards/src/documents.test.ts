@@ -68,7 +68,7 @@ test('each record of a Croissant is attributed to its contributor, and each fiel
   }
   const key = fields.find((each) => each['@id'] === set[`${CR}key`][0]['@id'])
   const [attribution] = key[`${CR}annotation`]
-  expect(attribution[`${CR}equivalentProperty`][0]['@id']).toBe(`${PROV}wasAttributedTo`)
+  expect(attribution[`${CR}equivalentProperty`][0]['@value']).toBe('prov:wasAttributedTo')
   expect(dataset[`${PROV}wasAttributedTo`].map((agent: Expanded) => agent['@id'])).toEqual(
     file.contributors.map(({ account }) => `did:pkh:eip155:31337:${account}`),
   )
