@@ -60,7 +60,7 @@ export function croissantOf(places: Places, datanet: DatanetFacts, file: RecordF
 
 const column = (name: keyof typeof RECORD_COLUMNS) => ({
   fileObject: { '@id': 'records.jsonl' },
-  extract: { jsonPath: `$.${name}` },
+  extract: { column: name },
 })
 
 const field = (name: keyof typeof RECORD_COLUMNS, dataType: string | string[], id = `records/${name}`) => ({

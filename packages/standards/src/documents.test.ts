@@ -59,7 +59,7 @@ test('each record of a Croissant is attributed to its contributor, and each fiel
   const [dataset] = await expand(croissantOf(places, datanet, file))
   const [set] = dataset[`${CR}recordSet`]
   const fields: Expanded[] = set[`${CR}field`]
-  const paths = fields.map((each) => each[`${CR}source`][0][`${CR}extract`][0][`${CR}jsonPath`][0]['@value'].slice(2))
+  const paths = fields.map((each) => each[`${CR}source`][0][`${CR}extract`][0][`${CR}column`][0]['@value'])
   expect(paths.sort()).toEqual(Object.keys(RECORD_COLUMNS).sort())
   for (const record of records) {
     const line = JSON.parse(recordLine(places, record))
