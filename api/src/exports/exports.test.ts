@@ -10,7 +10,12 @@ const manifest = new TextEncoder().encode('{"a":"manifest"}')
 let api: ApiUnderTest
 
 beforeAll(async () => {
-  const standing = (n: number, withdrawnAt: string | null) => ({ id: word(n), status: 'None', isDisputed: false, withdrawnAt })
+  const standing = (n: number, withdrawnAt: string | null) => ({
+    id: word(n),
+    status: 'None',
+    isDisputed: false,
+    withdrawnAt,
+  })
   const contribution = (n: number, cid: string) => ({
     ...{ id: word(0xc0 + n), datanet: DATANET, contributor: account(n), version: n, licence: 'MIT', recordCount: '1' },
     ...{ sizeBytes: '1', recordRoot: word(n), manifestCid: cid, manifestDigest: digestOf(manifest), logIndex: 0 },
@@ -24,14 +29,25 @@ beforeAll(async () => {
         ...{ contributorCount: 2, sizeBytes: '1', blockNumber: '1', timestamp: '1790000000' },
       },
     ],
-    Account: [1, 2].map((n) => ({ id: account(n), contributionCount: 1, recordCount: '1', claimedWei: '0', balanceWei: '0' })),
+    Account: [1, 2].map((n) => ({
+      id: account(n),
+      contributionCount: 1,
+      recordCount: '1',
+      claimedWei: '0',
+      balanceWei: '0',
+    })),
     ContributionStanding: [standing(1, null), standing(2, '1790000001')],
     ContributionManifest: [1, 2].map((n) => ({
       ...{ id: word(0xc0 + n), contribution: word(0xc0 + n), name: `name ${n}`, fault: null, recordCount: RECORDS },
     })),
     Contribution: [contribution(1, cidOf(manifest)), contribution(2, cidOf(text(9_999)))],
     Record: Array.from({ length: RECORDS + 1 }, (_, n) => ({
-      ...{ id: `${word(0xc0)}${n.toString(16).padStart(8, '0')}`, digest: digestOf(text(n)), cid: cidOf(text(n)), index: n },
+      ...{
+        id: `${word(0xc0)}${n.toString(16).padStart(8, '0')}`,
+        digest: digestOf(text(n)),
+        cid: cidOf(text(n)),
+        index: n,
+      },
       // The last one's contributor has withdrawn consent.
       ...{ contribution: word(n < RECORDS ? 0xc1 : 0xc2), standing: word(n < RECORDS ? 1 : 2), datanet: DATANET },
       ...{ contributor: account(n < RECORDS ? 1 : 2), sizeBytes: '9', mediaType: 'text/plain', title: `title ${n}` },
@@ -120,7 +136,14 @@ async function rowsWithoutContent() {
     Record: [
       {
         ...{ id: `${word(0xc0)}00000000`, digest: digestOf(text(1)), cid: cidOf(text(1)), index: 0, standing: word(1) },
-        ...{ contribution: word(0xc1), datanet: DATANET, contributor: account(1), sizeBytes: '9', mediaType: 'a/b', title: '' },
+        ...{
+          contribution: word(0xc1),
+          datanet: DATANET,
+          contributor: account(1),
+          sizeBytes: '9',
+          mediaType: 'a/b',
+          title: '',
+        },
       },
     ],
   }

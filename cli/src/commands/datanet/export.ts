@@ -14,7 +14,9 @@ const FILES = {
 /** `openledger datanet export <datanet> [file]` */
 export function exportCommand(): Command {
   const command = new Command('export')
-    .description('write a Datanet as others read it: Croissant 1.1, JSON lines, a Hugging Face card, a CAR of all content')
+    .description(
+      'write a Datanet as others read it: Croissant 1.1, JSON lines, a Hugging Face card, a CAR of all content',
+    )
     .argument('<datanet>', 'id of the Datanet')
     .argument('[file]', 'where to write; stdout if it is left out')
     .addOption(new Option('--format <format>', 'form').choices(Object.keys(FILES)).default('croissant'))
