@@ -1,14 +1,26 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DiskContentStore } from '@openledger/content-store'
 import { digestOf } from '@openledger/protocol'
 import { type EventLog, Wallet, ZeroAddress } from 'ethers'
 import { afterAll, describe, expect, it } from 'vitest'
-import { registerAdapter, registerBase } from './register-model.ts'
+import { publishExtractor } from './heads/extractor-base.ts'
+import { DEFAULT_HEAD_RECIPES } from './heads/head-recipe.ts'
+import { trainHead } from './heads/train-head.ts'
+import { registerAdapter, registerBase, registerHead } from './register-model.ts'
+import { sampleImages } from './samples/shapes.ts'
 import { startRegistryChain } from './testing/registry-chain.ts'
 
 const digest = (text: string) => digestOf(new TextEncoder().encode(text))
 
 describe('registering models', async () => {
   const chain = await startRegistryChain()
-  afterAll(() => chain.stop())
+  const folder = mkdtempSync(join(tmpdir(), 'openledger-registering-'))
+  afterAll(async () => {
+    await chain.stop()
+    rmSync(folder, { recursive: true })
+  })
   const registry = { address: chain.address, signer: chain.signer }
   const owner = await chain.signer.getAddress()
 
@@ -55,6 +67,38 @@ describe('registering models', async () => {
     expect(ids[1]).toBe(baseId)
     const events = await chain.contract.queryFilter(chain.contract.filters.ModelRegistered!())
     expect(events).toHaveLength(2)
+  })
+
+  it('puts a head on chain under the extractor that it stands on', async () => {
+    const contentStore = new DiskContentStore(folder)
+    const extractor = await publishExtractor(contentStore, 'image-head')
+    const extractorId = await registerBase(registry, { ...extractor, licenceFlags: 3, royaltyPpm: 0 })
+    const files = sampleImages(3)
+    const images = [digest('images manifest'), digest('images'), files.length, 10, 'MIT']
+    const receipt = await (await chain.contract.getFunction('contributeRecords').send(datanetId, ...images)).wait()
+    const head = await trainHead({
+      name: 'shapes',
+      licence: 'MIT',
+      licenceFlags: 3,
+      base: { id: extractorId, licenceFlags: 3, artefactDigest: extractor.artefactDigest },
+      datanets: [{ id: datanetId, version: 2, asOfBlock: receipt!.blockNumber, licenceFlags: 3 }],
+      records: files.map(({ title, bytes }, order) => ({
+        digest: digestOf(bytes),
+        bytes,
+        title,
+        contributionId: `${datanetId}-2`,
+        contributor: `0x${'11'.repeat(20)}`,
+        order,
+      })),
+      recipe: DEFAULT_HEAD_RECIPES['image-head'],
+      contentStore,
+    })
+    const id = await registerHead(registry, head, { royaltyPpm: 0 })
+    expect(await chain.contract.getFunction('baseOf')(id)).toBe(extractorId)
+    const registered = await chain.contract.getFunction('modelOf')(id)
+    expect(registered.kind).toBe(3n)
+    const [event] = await chain.contract.queryFilter(chain.contract.filters.ModelRegistered!(id))
+    expect((event as EventLog).args.trainingRoot).toBe(head.trainingRoot)
   })
 
   it.each([

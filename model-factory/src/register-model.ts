@@ -8,6 +8,7 @@ import type { trainAdapter } from './train-adapter.ts'
 /** ModelKind of the registry. */
 const BASE = 1
 const ADAPTER = 2
+const HEAD = 3
 
 export type Registry = {
   /** Address of the LineageRegistry. */
@@ -32,15 +33,25 @@ export function registerBase(
  */
 export function registerAdapter(
   registry: Registry,
-  adapter: Pick<
-    trainAdapter.Result,
-    'name' | 'licence' | 'licenceFlags' | 'artefactDigest' | 'trainingRoot' | 'parents'
-  >,
+  adapter: Derived,
   { royaltyPpm }: { royaltyPpm: number },
 ): Promise<`0x${string}`> {
-  const { name, licence, licenceFlags, artefactDigest, trainingRoot, parents } = adapter
+  return registerDerived(registry, ADAPTER, adapter, royaltyPpm)
+}
+
+/** The same for a head: its parents are the extractor and the Datanets. */
+export function registerHead(
+  registry: Registry,
+  head: Derived,
+  { royaltyPpm }: { royaltyPpm: number },
+): Promise<`0x${string}`> {
+  return registerDerived(registry, HEAD, head, royaltyPpm)
+}
+
+function registerDerived(registry: Registry, kind: number, model: Derived, royaltyPpm: number): Promise<`0x${string}`> {
+  const { name, licence, licenceFlags, artefactDigest, trainingRoot, parents } = model
   return register(registry, {
-    kind: ADAPTER,
+    kind,
     name,
     licenceFlags,
     royaltyPpm,
@@ -50,6 +61,11 @@ export function registerAdapter(
     parents,
   })
 }
+
+type Derived = Pick<
+  trainAdapter.Result,
+  'name' | 'licence' | 'licenceFlags' | 'artefactDigest' | 'trainingRoot' | 'parents'
+>
 
 type ModelTerms = {
   kind: number

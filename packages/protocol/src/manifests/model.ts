@@ -4,9 +4,9 @@ import { address, bytes32, cid, contributionId, datanetVersion } from './primiti
 /** Which files make a model, by content. Its digest is the model's `artefactDigest` on chain. */
 export const ModelManifest = z.object({
   kind: z.literal('openledger/model@1'),
-  modelKind: z.enum(['base', 'adapter']),
+  modelKind: z.enum(['base', 'adapter', 'head']),
   name: z.string().min(1).max(128),
-  /** On-chain id of the base that an adapter adapts; null for a base. */
+  /** On-chain id of the base that an adapter adapts or a head stands on; null for a base. */
   base: bytes32.nullable(),
   licence: z.string().min(1).max(128),
   /** File name → CID, with Hugging Face's names: config.json, model.safetensors, adapter_config.json, … */
@@ -73,6 +73,49 @@ export const TrainingManifest = z.object({
   engine: z.record(z.string(), z.string()),
 })
 export type TrainingManifest = z.infer<typeof TrainingManifest>
+
+/** How a head is trained: a softmax regression on what an extractor sees of each record. */
+export const HeadRecipe = z.object({
+  kind: z.enum(['image-head', 'audio-head', 'text-head']),
+  /** `folder`: what stands before the first "/" of a record's title. `column`: a column of JSON rows. */
+  label: z.enum(['folder', 'column']),
+  /** Of JSON rows; not looked at with `folder`. */
+  textColumn: z.string().min(1).max(128),
+  labelColumn: z.string().min(1).max(128),
+  /** λ of λ/2 ‖W‖², above 0. */
+  ridge: z.number().positive(),
+  validationShare: z.number(),
+})
+export type HeadRecipe = z.infer<typeof HeadRecipe>
+
+/** All that is needed to train a head again, to the same bits, and to say what each record did to it. */
+export const HeadTrainingManifest = z.object({
+  kind: z.literal('openledger/head-training@1'),
+  base: bytes32,
+  datanets: z.array(datanetVersion).min(1),
+  clusters: cid,
+  recipe: HeadRecipe,
+  /** Name and version of what turned records into numbers. */
+  extractor: z.string().min(1),
+  /** In the order of the weights' rows. */
+  classes: z.array(z.string().min(1).max(128)).min(2),
+  /** Canonical records only, in the order of the features' rows. */
+  records: z.array(TrainingRecord.extend({ label: z.string() })).min(2),
+  /** CID of a safetensors file: `features` [records, dimensions] as extracted, before they are standardised. */
+  features: cid,
+  metrics: z.object({
+    /** Mean nats per validation record: of the classes' shares in the training records, and of the head. */
+    lossBefore: z.number(),
+    lossAfter: z.number(),
+    /** Part of the validation records whose likeliest class is theirs. */
+    accuracy: z.number(),
+    /** Of the objective at the weights, in double precision, before they were rounded to be stored. */
+    gradientNorm: z.number(),
+    seconds: z.number(),
+  }),
+  engine: z.record(z.string(), z.string()),
+})
+export type HeadTrainingManifest = z.infer<typeof HeadTrainingManifest>
 
 /** Attribution features of an adapter's training records, committed on chain before it is paid for. */
 export const FeaturesManifest = z.object({
