@@ -73,3 +73,10 @@ const clock = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle:
 export function moment(ms: number): string {
   return `${clock.format(ms)} UTC`
 }
+
+/** OPEN as a person writes it → wei; null for what is no amount. `1.5` → 1500000000000000000n */
+export function weiOf(text: string): bigint | null {
+  const parts = /^(\d{1,12})(?:\.(\d{1,18}))?$/.exec(text.trim())
+  if (parts === null) return null
+  return BigInt(parts[1]!) * WEI + BigInt((parts[2] ?? '').padEnd(18, '0'))
+}

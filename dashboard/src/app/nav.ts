@@ -2,7 +2,12 @@
 export const NAVIGATION = [
   {
     group: 'Flow',
-    pages: [{ to: '/', name: 'Overview', icon: 'overview' }],
+    pages: [
+      { to: '/', name: 'Overview', icon: 'overview' },
+      { to: '/datanets', name: 'Datanets', icon: 'datanets' },
+      { to: '/models', name: 'Models', icon: 'models' },
+      { to: '/playground', name: 'Playground', icon: 'playground' },
+    ],
   },
 ] as const satisfies readonly { group: string; pages: readonly { to: string; name: string; icon: IconName }[] }[]
 

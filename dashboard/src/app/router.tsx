@@ -12,6 +12,43 @@ const routes = [
     path: '/',
     component: lazyRouteComponent(() => import('../pages/overview.tsx'), 'OverviewPage'),
   }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/datanets',
+    component: lazyRouteComponent(() => import('../pages/datanets.tsx'), 'DatanetsPage'),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/datanets/$id',
+    component: lazyRouteComponent(() => import('../pages/datanet.tsx'), 'DatanetPage'),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/records/$digest',
+    component: lazyRouteComponent(() => import('../pages/record.tsx'), 'RecordPage'),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/contributors/$account',
+    component: lazyRouteComponent(() => import('../pages/contributor.tsx'), 'ContributorPage'),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/models',
+    component: lazyRouteComponent(() => import('../pages/models.tsx'), 'ModelsPage'),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/models/$id',
+    component: lazyRouteComponent(() => import('../pages/model.tsx'), 'ModelPage'),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/playground',
+    validateSearch: (search: { receipt?: unknown }): { receipt?: string } =>
+      typeof search.receipt === 'string' && /^0x[0-9a-f]{64}$/.test(search.receipt) ? { receipt: search.receipt } : {},
+    component: lazyRouteComponent(() => import('../pages/playground.tsx'), 'PlaygroundPage'),
+  }),
 ] as const
 
 export const router = createRouter({

@@ -173,7 +173,7 @@ export function tableCsv<Row>(columns: readonly Column<Row>[], rows: readonly Ro
 }
 
 function alignment({ numeric, wide }: { numeric?: boolean; wide?: boolean }): string {
-  return `${numeric ? 'numeric text-right' : 'text-left'} ${wide ? 'hidden md:table-cell' : ''}`
+  return `${numeric ? 'numeric whitespace-nowrap text-right' : 'text-left'} ${wide ? 'hidden md:table-cell' : ''}`
 }
 
 function display(value: string | number | bigint | null): ReactNode {
