@@ -1,10 +1,10 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join, resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { build } from 'esbuild'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { installTarball } from './install-tarball.ts'
 
 /** The package as npm would take it, in a project that knows nothing of this repository. */
 const root = resolve(import.meta.dirname, '..')
@@ -26,10 +26,8 @@ beforeAll(() => {
   })
   const [tarball] = JSON.parse(output)
   packed = tarball
-  const place = join(consumer, 'node_modules/@openledger/sdk')
-  mkdirSync(place, { recursive: true })
-  execFileSync('tar', ['-xzf', join(consumer, tarball.filename), '--strip-components=1', '-C', place])
-  installDependencies(place)
+  const homes = ['sdk', 'protocol'].map((name) => join(root, 'packages', name))
+  installTarball(consumer, join(consumer, tarball.filename), '@openledger/sdk', homes)
   writeFileSync(join(consumer, 'package.json'), '{"type": "module"}')
 })
 afterAll(() => rmSync(consumer, { recursive: true, force: true }))
@@ -97,28 +95,3 @@ test('a bundle for browsers needs nothing of Node', async () => {
   expect(imports).toEqual([])
   expect(outputFiles[0]!.text.length).toBeLessThan(MAX_BUNDLE_CHARACTERS)
 })
-
-/** Puts the installed versions where npm would: the same files, without a registry. */
-function installDependencies(place: string): void {
-  const { dependencies } = JSON.parse(readFileSync(join(place, 'package.json'), 'utf8'))
-  const homes = ['sdk', 'protocol'].map((name) => createRequire(join(root, `packages/${name}/package.json`)))
-  for (const [name, version] of Object.entries(dependencies)) {
-    const found = homes.flatMap((home) =>
-      (home.resolve.paths(name) ?? [])
-        .map((folder) => join(folder, name))
-        .filter((folder) => versionOf(folder) === version),
-    )[0]
-    if (found === undefined) throw new Error(`${name}@${version} is not installed`)
-    const target = join(consumer, 'node_modules', name)
-    mkdirSync(dirname(target), { recursive: true })
-    symlinkSync(found, target)
-  }
-}
-
-function versionOf(folder: string): string | null {
-  try {
-    return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')).version
-  } catch {
-    return null
-  }
-}
