@@ -13,7 +13,8 @@ const MAY_IMPORT: Record<string, readonly string[] | 'anything'> = {
   'packages/lineage-store': ['protocol'],
   'packages/sdk': ['protocol', 'commitment'],
   'packages/standards': ['protocol'],
-  'model-factory': ['protocol', 'content-store', 'language-model', 'clusters'],
+  // The SDK to send what it signs, as any client would.
+  'model-factory': ['protocol', 'content-store', 'language-model', 'clusters', 'sdk'],
   // The SDK only in tests, as the client that pays.
   'inference-node': ['protocol', 'content-store', 'language-model', 'sdk'],
   'attribution-engine': [

@@ -13,6 +13,11 @@ const SETTINGS = {
   apiPort: port('OPENLEDGER_API_PORT', 4000, 'GraphQL, page, uploads and content.'),
   inferencePort: port('OPENLEDGER_INFERENCE_PORT', 4100, 'OpenAI-compatible completions, paid by vouchers.'),
   enginePort: port('OPENLEDGER_ENGINE_PORT', 4200, 'Explanations and status of the attribution engine.'),
+  factoryPort: port(
+    'OPENLEDGER_FACTORY_PORT',
+    4300,
+    'Training runs of the model-factory, for the api and this machine.',
+  ),
   contentPort: port('OPENLEDGER_CONTENT_PORT', 5001, 'Content by CID: gateway and the IPFS RPC that graph-node reads.'),
   chainPort: port('OPENLEDGER_CHAIN_PORT', 8545, 'JSON-RPC of the chain.'),
   subgraphPort: port(

@@ -26,4 +26,12 @@ export declare namespace TrainingError {
     | 'training.cancelled'
     | 'training.worker_ended'
     | 'training.memory_exceeded'
+    | 'training.time_exceeded'
+    | 'training.not_ready'
+    | 'training.base_unknown'
+    | 'training.run_unknown'
+    | 'training.run_ended'
+    | 'training.run_active'
+    | 'training.queue_full'
+    | 'training.order_declined'
 }

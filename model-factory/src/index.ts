@@ -1,4 +1,5 @@
 export { fetchBaseModel, publishBaseModel, SHIPPED_BASE, SHIPPED_BASE_TERMS } from './base-model.ts'
+export { orderedRecipe } from './chain/order-book.ts'
 export { TrainingError } from './error.ts'
 export { publishExtractor } from './heads/extractor-base.ts'
 export { EXTRACTORS, type Extractor, type HeadKind } from './heads/features/extractors.ts'

@@ -1,6 +1,6 @@
 /** Puts models on chain: the base once, each adapter with its parents. */
 
-import { type Digest, OpenLedgerError } from '@openledger/protocol'
+import { type Digest, OpenLedgerError, untilMined } from '@openledger/protocol'
 import { LineageRegistryAbi } from '@openledger/protocol/abi'
 import { Contract, isError, type Signer, ZeroAddress, ZeroHash } from 'ethers'
 import type { trainAdapter } from './train-adapter.ts'
@@ -9,6 +9,8 @@ import type { trainAdapter } from './train-adapter.ts'
 const BASE = 1
 const ADAPTER = 2
 const HEAD = 3
+
+const MINED_WITHIN_MS = 120_000
 
 export type Registry = {
   /** Address of the LineageRegistry. */
@@ -84,11 +86,12 @@ async function register({ address, signer }: Registry, terms: ModelTerms): Promi
     const id = (await contract.getFunction('modelIdOf')(await signer.getAddress(), terms)) as `0x${string}`
     if ((await contract.getFunction('ownerOf')(id)) !== ZeroAddress) return id
     const transaction = await contract.getFunction('registerModel').send(terms)
-    await transaction.wait()
-    return id
+    const receipt = await untilMined(signer.provider!, transaction.hash, MINED_WITHIN_MS)
+    if (receipt?.status === 1) return id
   } catch (cause) {
     throw refused(contract, terms, cause)
   }
+  throw refused(contract, terms, new Error('the transaction was not mined, or reverted'))
 }
 
 function refused(contract: Contract, { name }: ModelTerms, cause: unknown): OpenLedgerError {

@@ -1,78 +1,14 @@
-/**
- * Training runs in processes of their own: ONNX Runtime computes on the thread that calls it, and the caller's must stay
- * free to serve, to report and to cancel. A thread would be free too, but ending one inside the native library aborts the
- * whole process; a process can be killed at any moment.
- */
-import { fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { OpenLedgerError } from '@openledger/protocol'
-import { TrainingError } from './error.ts'
+import { runInProcess } from './task-process.ts'
 import type { SeedProgress, SeedResult, SeedTask } from './train-seed.ts'
-
-/** What the child says. */
-export type SeedMessage =
-  | { kind: 'progress'; progress: SeedProgress }
-  | { kind: 'done'; result: SeedResult }
-  | { kind: 'failed'; error: OpenLedgerError.Report }
 
 const PROGRAM = fileURLToPath(new URL('./seed-child.ts', import.meta.url))
 
-/**
- * Runs `trainSeed` in a new process, which ends with this call, however it ends.
- *
- * @throws what `trainSeed` throws; {TrainingError} `training.cancelled` once `signal` is aborted,
- *   `training.worker_ended` if the process dies
- */
-export async function trainSeedInProcess(
+/** Runs `trainSeed` in a new process. @throws what `runInProcess` throws */
+export function trainSeedInProcess(
   task: SeedTask,
   onProgress: (progress: SeedProgress) => void,
   signal?: AbortSignal,
 ): Promise<SeedResult> {
-  if (signal?.aborted) throw cancelled()
-  const child = fork(PROGRAM, [], {
-    serialization: 'advanced',
-    execArgv: [],
-    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-  })
-  const exited = new Promise<number | string | null>((resolve) => {
-    child.once('exit', (code, killer) => resolve(code ?? killer))
-    child.once('error', (error) => resolve(String(error)))
-  })
-  const cancel = () => child.kill('SIGKILL')
-  signal?.addEventListener('abort', cancel, { once: true })
-  let outcome: SeedMessage | undefined
-  child.on('message', (message: SeedMessage) => {
-    if (message.kind === 'progress') onProgress(message.progress)
-    else outcome = message
-  })
-  child.send(task, (error) => {
-    if (error) child.kill('SIGKILL')
-  })
-  const reason = await exited
-  signal?.removeEventListener('abort', cancel)
-  if (outcome?.kind === 'done') return outcome.result
-  if (outcome?.kind === 'failed') throw errorOf(outcome.error)
-  throw signal?.aborted ? cancelled() : ended(String(reason))
-}
-
-/** The error of the other process: its class did not come along, its code and facts did. */
-function errorOf({ code, message, ...report }: OpenLedgerError.Report): OpenLedgerError {
-  return code.startsWith('training.')
-    ? new TrainingError(code as TrainingError.Code, message, report)
-    : new OpenLedgerError(code, message, report)
-}
-
-function cancelled(): TrainingError {
-  return new TrainingError('training.cancelled', 'The training was cancelled.', {
-    nextStep: 'Start it again when it is wanted; nothing was registered.',
-    retryable: true,
-  })
-}
-
-function ended(reason: string): TrainingError {
-  return new TrainingError('training.worker_ended', 'The process that trains has ended before its time.', {
-    facts: { reason },
-    nextStep: 'Start the training again. If it happens again, give it more memory.',
-    retryable: true,
-  })
+  return runInProcess(PROGRAM, task, onProgress, signal)
 }

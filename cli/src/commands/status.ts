@@ -48,6 +48,7 @@ function ask(settings: Settings): Promise<Part[]> {
     health('content-store', settings.contentPort),
     health('inference-node', settings.inferencePort),
     health('attribution-engine', settings.enginePort),
+    health('model-factory', settings.factoryPort),
     health('api', settings.apiPort),
   ])
 }

@@ -2,12 +2,13 @@ import { HttpContentStore } from '@openledger/content-store'
 import {
   type DatanetReading,
   DEFAULT_RECIPE,
+  orderedRecipe,
   readDatanet,
   registerAdapter,
   requireLicences,
   trainAdapter,
 } from '@openledger/model-factory'
-import { canonicalJson, digestOf, digestOfCid, OpenLedgerError } from '@openledger/protocol'
+import { digestOfCid, OpenLedgerError } from '@openledger/protocol'
 import { contractOf, MODELS, type ModelRow, type OpenLedger, requestTrainingCalls, storeJson } from '@openledger/sdk'
 import { Command } from 'commander'
 import { amountOf, idOf, wholeOf } from '../client/arguments.ts'
@@ -99,12 +100,12 @@ async function trainHere(openledger: OpenLedger, plan: Plan, flags: Flags): Prom
 
 async function order(openledger: OpenLedger, { reading, base }: Plan, flags: Flags, budgetWei: bigint): Promise<void> {
   const { network, provider } = openledger
-  const recipe = { kind: 'openledger/recipe@1', name: flags.name, ...DEFAULT_RECIPE }
+  const { manifest, digest } = orderedRecipe({ name: flags.name, recipe: { kind: 'lora' } })
   const block = await provider.getBlock('latest')
   const terms = {
     baseModelId: base.id,
     sources: [{ datanetId: reading.id, asOfBlock: reading.asOfBlock }],
-    recipeDigest: digestOf(canonicalJson(recipe)),
+    recipeDigest: digest,
     budgetWei,
     minStakeWei: 0n,
     penaltyWei: 0n,
@@ -119,7 +120,7 @@ async function order(openledger: OpenLedger, { reading, base }: Plan, flags: Fla
     budgetWei,
     deadline: terms.deadline,
   }
-  await transact(openledger, flags, requestTrainingCalls(network, terms), facts, () => storeJson(network, recipe))
+  await transact(openledger, flags, requestTrainingCalls(network, terms), facts, () => storeJson(network, manifest))
 }
 
 /** A line on stderr for what a person waits for; every step would flood it. */

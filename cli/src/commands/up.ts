@@ -87,6 +87,7 @@ function describeStack(stack: Stack): string {
     ['Dashboard, GraphQL, uploads', urls.api],
     ['Completions (OpenAI API)', `${urls.inference}/v1`],
     ['Attribution engine', urls.engine],
+    ['Model factory', urls.factory],
     ['Subgraph (GraphQL, listens on every interface)', urls.subgraph],
     ['Content by CID', `${urls.content}/ipfs/<cid>`],
     ['Chain (JSON-RPC)', urls.chain],

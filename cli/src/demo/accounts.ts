@@ -7,7 +7,7 @@ import { HDNodeWallet, Mnemonic } from 'ethers'
 export const DEMO_MNEMONIC = 'test test test test test test test test test test test junk'
 
 /** Roles by index in the mnemonic's path; contributors follow from `FIRST_CONTRIBUTOR`. */
-const ROLES = ['founder', 'treasury', 'baseOwner', 'trainer', 'node', 'engine', 'alice', 'bob'] as const
+const ROLES = ['founder', 'treasury', 'baseOwner', 'trainer', 'node', 'engine', 'alice', 'bob', 'factory'] as const
 export type Role = (typeof ROLES)[number]
 
 const FIRST_CONTRIBUTOR = 10

@@ -71,7 +71,7 @@ export function accountByAuthor(corpus: DemoCorpus): Map<string, number> {
 /** OPEN for those who pay and bond, and a prepaid balance for each payer. */
 async function fundPayers({ deployment, provider }: SeedPlace): Promise<void> {
   const token = contractOf(deployment, 'OpenToken', roleWallet('founder').connect(provider))
-  for (const role of ['alice', 'bob', 'engine', 'trainer'] as const satisfies Role[]) {
+  for (const role of ['alice', 'bob', 'engine', 'trainer', 'factory'] as const satisfies Role[]) {
     const { address } = roleWallet(role)
     if ((await token.getFunction('balanceOf')(address)) === 0n) await send(token, 'transfer', address, PURSE)
   }

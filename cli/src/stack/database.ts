@@ -56,9 +56,30 @@ export async function startDatabase(
   return { process, url }
 }
 
-/** Throws the cluster away; the next one has the same password. Postgres must not run. */
-export function dropDatabase(directory: string): void {
-  rmSync(join(directory, 'cluster'), { recursive: true, force: true })
+/** The database that graph-node indexes into. */
+const INDEX_DATABASE = 'postgres'
+
+/**
+ * Throws the index away and leaves an empty database in its place. Other databases of the cluster stay: what they hold
+ * cannot be computed again.
+ */
+export async function emptyIndex(url: string): Promise<void> {
+  const elsewhere = databaseAt(url, 'template1')
+  await query(elsewhere, `DROP DATABASE ${INDEX_DATABASE} WITH (FORCE)`)
+  await query(elsewhere, `CREATE DATABASE ${INDEX_DATABASE} TEMPLATE template0`)
+}
+
+/** The URL of a database of the same cluster, which is made if there is none. */
+export async function ensureDatabase(url: string, name: string): Promise<string> {
+  const found = await query(url, `SELECT FROM pg_database WHERE datname = '${name}'`)
+  if (found.length === 0) await query(url, `CREATE DATABASE ${name} TEMPLATE template0`)
+  return databaseAt(url, name)
+}
+
+function databaseAt(url: string, name: string): string {
+  const other = new URL(url)
+  other.pathname = `/${name}`
+  return other.href
 }
 
 /** Where npm's install scripts did not run, the libraries lack their short names: the package's own script makes them. */

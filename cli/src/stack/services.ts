@@ -21,6 +21,8 @@ export type Service = {
   endsWith?: number
   /** Whether it reads graph-node's database. */
   readsIndex?: true
+  /** Whether it keeps runs in a database of its own, and so waits for Postgres to be what it stays. */
+  hasDatabase?: true
   /** Folder of the state directory that is its own, where it does not choose one itself. */
   folder?: string
 }
@@ -46,6 +48,18 @@ export const SERVICES: readonly Service[] = [
   { name: 'api', entry: 'api/src/main.ts', port: 'apiPort' },
 ]
 
+export const MODEL_FACTORY: Service = {
+  name: 'model-factory',
+  entry: 'model-factory/src/main.ts',
+  port: 'factoryPort',
+  key: 'factory',
+  hasDatabase: true,
+  folder: 'model-factory',
+}
+
+/** What the factory stakes for itself, in OPEN: enough for evaluations to be taken from it. */
+const FACTORY_STAKE_OPEN = '1000'
+
 /** What every service is told, by the names of `.env.example`. */
 export function serviceEnvironment(
   service: Service,
@@ -63,7 +77,11 @@ export function serviceEnvironment(
     OPENLEDGER_CONTENT_URL: at(ports.contentPort),
     OPENLEDGER_ENGINE_URL: at(ports.enginePort),
     OPENLEDGER_INFERENCE_URL: at(ports.inferencePort),
+    OPENLEDGER_FACTORY_URL: at(ports.factoryPort),
     OPENLEDGER_PORT: String(ports[service.port]),
+    ...(service.hasDatabase && databaseUrl !== undefined
+      ? { OPENLEDGER_FACTORY_DATABASE_URL: databaseUrl, OPENLEDGER_FACTORY_STAKE_OPEN: FACTORY_STAKE_OPEN }
+      : {}),
     ...(service.readsIndex && databaseUrl !== undefined ? { OPENLEDGER_INDEX_DATABASE_URL: databaseUrl } : {}),
     ...(service.key === undefined ? {} : { OPENLEDGER_KEY: roleWallet(service.key).privateKey }),
   }

@@ -4,14 +4,14 @@ import type { Settings } from '../settings.ts'
 import { type Chain, startChain } from './chain.ts'
 import { ensureContracts } from './contracts.ts'
 import { buildDashboard } from './dashboard-build.ts'
-import { type Database, dropDatabase, startDatabase } from './database.ts'
+import { type Database, emptyIndex, ensureDatabase, startDatabase } from './database.ts'
 import { startIndexNode } from './index-node.ts'
 import { callRpc } from './json-rpc.ts'
 import { requirePrograms } from './native-programs.ts'
 import { claimPorts, freePorts, type Ports } from './ports.ts'
 import { isRunning, type ProcessIdentity } from './process-identity.ts'
 import { indexMatches, isIndexed } from './recovery.ts'
-import { CONTENT_STORE, SERVICES, type Service, serviceEnvironment, startService } from './services.ts'
+import { CONTENT_STORE, MODEL_FACTORY, SERVICES, type Service, serviceEnvironment, startService } from './services.ts'
 import { openStateDirectory, type StateDirectory, StateLock } from './state-directory.ts'
 import { compileMappings, writeSubgraph } from './subgraph-build.ts'
 import { Supervisor } from './supervisor.ts'
@@ -43,7 +43,15 @@ export type StackOptions = {
 }
 
 export type Stack = {
-  urls: { chain: string; subgraph: string; content: string; inference: string; engine: string; api: string }
+  urls: {
+    chain: string
+    subgraph: string
+    content: string
+    inference: string
+    engine: string
+    factory: string
+    api: string
+  }
   ports: Ports
   deployment: Deployment
   state: StateDirectory
@@ -129,13 +137,17 @@ class Start {
     const database = this.#database()
     const index = this.#index({ content, chain, contracts, database, module: this.#mappings() })
     const dashboard = this.#dashboard()
+    const factory = Promise.all([database, contracts]).then(([{ url }]) => this.#factory(url))
     const services = Promise.all([database, contracts, dashboard]).then(([{ url }, , page]) =>
       this.#services(url, page),
     )
-    const parts = await this.#all([content, chain, contracts, index, services] as const)
+    const parts = await this.#all([content, chain, contracts, index, services, factory] as const)
     const [contentUrl, { url: chainUrl, stop: stopChain }, deployment, subgraph, [inference, engine, api]] = parts
     return {
-      urls: { chain: chainUrl, subgraph, content: contentUrl, inference: inference!, engine: engine!, api: api! },
+      urls: {
+        ...{ chain: chainUrl, subgraph, content: contentUrl, inference: inference!, engine: engine! },
+        ...{ factory: parts[5], api: api! },
+      },
       ports: this.#ports,
       deployment,
       state,
@@ -205,10 +217,15 @@ class Start {
       this.#done('database', isFresh ? 'empty' : 'goes on')
       return database
     }
-    await database.process.stop()
-    dropDatabase(this.#state.database)
+    await emptyIndex(database.url)
     this.#done('database', 'emptied, because its index belonged to another chain or subgraph; it is built again')
-    return startDatabase(this.#supervisor, this.#state.database, this.#ports.databasePort)
+    return database
+  }
+
+  async #factory(databaseUrl: string): Promise<string> {
+    const own = await ensureDatabase(databaseUrl, 'model_factory')
+    const { url } = await startService(this.#supervisor, MODEL_FACTORY, this.#environment(MODEL_FACTORY, own))
+    return url
   }
 
   async #dashboard(): Promise<string> {
