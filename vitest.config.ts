@@ -22,6 +22,15 @@ export default defineConfig({
       },
       {
         test: {
+          name: 'browser',
+          include: ['tests/story/dashboard/*.dev.ts'],
+          testTimeout: 300_000,
+          hookTimeout: 120_000,
+          maxWorkers: 1,
+        },
+      },
+      {
+        test: {
           name: 'story',
           include: ['tests/story/*.test.ts'],
           testTimeout: 600_000,

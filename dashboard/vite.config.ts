@@ -22,7 +22,8 @@ export default defineConfig({
     // Inlined assets would be data: URLs, which the page's policy does not allow.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    chunkSizeWarningLimit: 700,
+    // The chart library, which is fetched when a chart is shown.
+    chunkSizeWarningLimit: 800,
   },
   server: {
     proxy: Object.fromEntries([...OF_THE_API, '/inference', '/engine'].map((path) => [path, { target: api }])),

@@ -12,6 +12,7 @@ import { readSettings } from '../../cli/src/settings.ts'
 import { type Stack, startStack } from '../../cli/src/stack/stack.ts'
 import { verifyAgainstChain } from '../../cli/src/verify-epoch.ts'
 import { describeCommands } from './commands.ts'
+import { describeDashboard } from './dashboard/dashboard.ts'
 
 /**
  * The whole story, told once by `npm run demo -- --json --keep` and then looked at from outside: its claims are
@@ -169,7 +170,7 @@ describe('what the demo left behind', () => {
 
   test('the page and every endpoint that it links answer', async () => {
     const links = (await (await fetch(`${stack.urls.api}/links.json`)).json()) as Record<string, string>
-    const paths = ['/', '/page.js', '/page.css', '/healthz', '/readyz', '/metrics'].map(
+    const paths = ['/', '/playground', '/theme.js', '/healthz', '/readyz', '/metrics'].map(
       (path) => `${stack.urls.api}${path}`,
     )
     for (const url of [...paths, `${links.inference}/v1/models`, `${links.engine}/status`]) {
@@ -190,6 +191,8 @@ describeCommands(() => {
   }
   return { environment, urls }
 })
+
+describeDashboard(() => stack)
 
 const PROVENANCE = `query($receipt: Bytes32!) {
   answer(receiptHash: $receipt) {

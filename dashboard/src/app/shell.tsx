@@ -38,7 +38,10 @@ export function Shell() {
       >
         Skip to content
       </a>
-      <div className="border-line border-r bg-surface max-lg:border-r-0 lg:sticky lg:top-0 lg:h-dvh lg:overflow-y-auto">
+      <nav
+        aria-label="Pages"
+        className="border-line border-r bg-surface max-lg:border-r-0 lg:sticky lg:top-0 lg:h-dvh lg:overflow-y-auto"
+      >
         <div className="flex items-center justify-between px-5 py-4 max-lg:border-line max-lg:border-b">
           <Link to="/" className="flex items-center gap-2.5 font-semibold tracking-tight">
             <img src="/icon.svg" alt="" width={26} height={26} />
@@ -55,7 +58,7 @@ export function Shell() {
             Menu
           </button>
         </div>
-        <nav id="navigation" aria-label="Pages" className={`px-3 pb-6 ${isMenuOpen ? '' : 'max-lg:hidden'}`}>
+        <div id="navigation" className={`px-3 pb-6 ${isMenuOpen ? '' : 'max-lg:hidden'}`}>
           {NAVIGATION.map(({ group, pages }) => (
             <div key={group} className="mt-4">
               <p className="px-2 pb-1 font-medium text-muted text-xs">{group}</p>
@@ -75,8 +78,8 @@ export function Shell() {
               </ul>
             </div>
           ))}
-        </nav>
-      </div>
+        </div>
+      </nav>
       <div className="min-w-0">
         <header className="sticky top-0 z-20 flex items-center justify-between gap-3 border-line border-b bg-ground/90 px-4 py-2.5 backdrop-blur sm:px-8">
           <IndexState />

@@ -88,7 +88,7 @@ export function DataTable<Row>({
         style={isLong ? { maxHeight: heightPx } : {}}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
         tabIndex={0}
-        aria-label={caption}
+        aria-label={`${caption}, table`}
       >
         <table className="w-full border-collapse text-sm" aria-rowcount={sorted.length + 1}>
           <caption className="sr-only">{caption}</caption>

@@ -9,7 +9,7 @@ import { useWallets } from '../wallet/wallets.ts'
 /** What a contributor can be paid now. Anybody may send the claim: the money goes to the contributor. */
 export function ClaimFor({ account }: { account: string }) {
   const { connected } = useWallets()
-  const query = useOperation(claimable, { account })
+  const query = useOperation(claimable, { account }, { everyMs: 5_000 })
   const transaction = useTransaction()
   const rewards = query.data?.contributor
   if (rewards === undefined) return null

@@ -129,19 +129,7 @@ function InfluenceList({ answer, phrase }: { answer: Answer; phrase: string }) {
               <Share sharePpm={sharePpm} mean={mean} standardError={standardError} wei={earnedWei.get(canonical)} />
             }
           >
-            <details className="text-sm">
-              <summary className="link inline text-xs">
-                Datanet, contributor’s rewards<span className="sr-only"> of {record?.title ?? canonical}</span>
-              </summary>
-              <div className="mt-2 space-y-2">
-                {record !== null && (
-                  <p className="text-sm">
-                    <span className="text-muted">In Datanet</span> <DatanetLink {...record.datanet} />
-                  </p>
-                )}
-                <ClaimFor account={contributor.account} />
-              </div>
-            </details>
+            <RecordDetails record={record} contributor={contributor} />
           </RecordCard>
         ))}
       </ol>
@@ -153,6 +141,30 @@ function InfluenceList({ answer, phrase }: { answer: Answer; phrase: string }) {
     </>
   )
 }
+
+/** Asked for only when it is opened. */
+function RecordDetails({ record, contributor }: Pick<Influence, 'record' | 'contributor'>) {
+  const [isOpen, setOpen] = useState(false)
+  return (
+    <details className="text-sm" onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary className="link inline text-xs">
+        Datanet, contributor’s rewards<span className="sr-only"> of {record?.title ?? 'this record'}</span>
+      </summary>
+      {isOpen && (
+        <div className="mt-2 space-y-2">
+          {record !== null && (
+            <p className="text-sm">
+              <span className="text-muted">In Datanet</span> <DatanetLink {...record.datanet} />
+            </p>
+          )}
+          <ClaimFor account={contributor.account} />
+        </div>
+      )}
+    </details>
+  )
+}
+
+type Influence = NonNullable<Answer['evidence']>['influence'][number]
 
 /** Share of the answer's pool, its uncertainty over training seeds, and what it came to. */
 function Share({
