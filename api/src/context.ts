@@ -9,6 +9,7 @@ import { ChainHead } from './sources/chain-head.ts'
 import { Content } from './sources/content.ts'
 import { Engine } from './sources/engine.ts'
 import { type RewardRootRow, standingRoots } from './sources/epochs.ts'
+import { Factory } from './sources/factory.ts'
 import { IndexHead } from './sources/index-head.ts'
 import { KnownAnswers } from './sources/known-answers.ts'
 import { loadNames } from './sources/names.ts'
@@ -21,6 +22,7 @@ export type ApiContext = {
   scope: RequestScope
   subgraph: Subgraph
   engine: Engine
+  factory: Factory
   content: Content
   /** Rows of any entity, by id. */
   rows: RowsById
@@ -46,6 +48,7 @@ export type ApiContext = {
 export type Sources = {
   subgraphUrl: string
   engineUrl: string
+  factoryUrl: string
   rpcUrl: string
   inferenceUrl: string
   contentStore: FileContentStore
@@ -73,6 +76,7 @@ export function createContexts(sources: Sources): (account: string | null) => Ap
       subgraph,
       content,
       engine: new Engine(sources.engineUrl, scope),
+      factory: new Factory(sources.factoryUrl, scope),
       rows: new RowsById(subgraph),
       texts: new DataLoader((cids) => Promise.all(cids.map((cid) => readText(content, cid).catch(asError)))),
       records: new DataLoader(

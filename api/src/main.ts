@@ -17,6 +17,7 @@ await runService('api', async () => {
   const { server, close } = await createApiServer({
     subgraphUrl: settings.OPENLEDGER_SUBGRAPH_URL,
     engineUrl: settings.OPENLEDGER_ENGINE_URL,
+    factoryUrl: settings.OPENLEDGER_FACTORY_URL,
     rpcUrl: settings.OPENLEDGER_RPC_URL,
     inferenceUrl: settings.OPENLEDGER_INFERENCE_URL,
     maxLagBlocks: settings.OPENLEDGER_MAX_LAG_BLOCKS,

@@ -16,6 +16,8 @@ export const ApiSettings = z.object({
   OPENLEDGER_CONTENT_URL: z.url(),
   /** The attribution engine: evidence on demand and reward proofs. */
   OPENLEDGER_ENGINE_URL: z.url(),
+  /** The model-factory: training runs. Nothing is trained unless given. */
+  OPENLEDGER_FACTORY_URL: z.url().default('http://127.0.0.1:4300'),
   /** The inference node; shown on the page. */
   OPENLEDGER_INFERENCE_URL: z.url(),
   /** Requests a minute that one address may send, a tenth of them at once; 0 for no limit. */

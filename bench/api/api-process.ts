@@ -9,7 +9,14 @@ import { HttpContentStore } from '@openledger/content-store'
 
 const [indexUrl, contentUrl] = process.argv.slice(2)
 const { server } = await createApiServer({
-  ...{ subgraphUrl: indexUrl!, engineUrl: NOWHERE, rpcUrl: NOWHERE, inferenceUrl: NOWHERE, publicUrl: null },
+  ...{
+    subgraphUrl: indexUrl!,
+    engineUrl: NOWHERE,
+    factoryUrl: NOWHERE,
+    rpcUrl: NOWHERE,
+    inferenceUrl: NOWHERE,
+    publicUrl: null,
+  },
   ...{ contentStore: new HttpContentStore(contentUrl!), deployment: TEST_DEPLOYMENT, maxLagBlocks: 20 },
   ...{
     requestsPerMinute: 0,

@@ -15,7 +15,7 @@ import { rewardsCommand } from './commands/rewards/index.ts'
 import { sqlCommand } from './commands/sql.ts'
 import { stakeCommand } from './commands/stake/index.ts'
 import { statusCommand } from './commands/status.ts'
-import { trainCommand } from './commands/train.ts'
+import { trainCommand } from './commands/train/index.ts'
 import { upCommand } from './commands/up.ts'
 import { verifyCommand } from './commands/verify.ts'
 

@@ -245,6 +245,17 @@ export function describeCommands(stage: () => CommandStage): void {
       expect(trained.model).toMatch(/^0x[0-9a-f]{64}$/)
     })
 
+    test('train --queue lets the factory train, evaluate and register, and train list and show tell of it', async () => {
+      const queued = await ask<Queued>(...['train', datanet, '--name', 'queued', '--account', 'trainer', '--queue'])
+      expect(queued).toMatchObject({ status: 'DONE', attempts: 1, evaluation: { contaminatedRecords: 0 } })
+      expect(queued.evaluation.lossAdapter).toBeLessThan(queued.evaluation.lossBase)
+      expect(await ask('train', 'show', queued.id)).toMatchObject({ modelId: queued.modelId })
+      const { runs } = await ask<{ runs: { id: string }[] }>('train', 'list')
+      expect(runs.map(({ id }) => id)).toContain(queued.id)
+      const registry = contractOf(openledger.network, 'LineageRegistry', openledger.provider)
+      expect(await registry.getFunction('baseOf')(queued.modelId)).toMatch(/^0x[0-9a-f]{64}$/)
+    })
+
     // Last, for it moves the chain's clock.
     test('gov lock, propose, list, vote and show take a proposal to its vote', async () => {
       await ask('gov', 'lock', GOVERNING, '--account', 'founder')
@@ -266,6 +277,7 @@ export function describeCommands(stage: () => CommandStage): void {
 
 type Dry = { calls: Record<string, unknown>[] }
 type Sent = { transactions: string[] }
+type Queued = { id: string; modelId: string; evaluation: { lossBase: number; lossAdapter: number } }
 
 const GOVERNING = '1000000'
 

@@ -30,10 +30,18 @@ const WEIGHTS: Readonly<Record<string, number>> = {
   'Answer.evidence': 20,
   'Adapter.training': 10,
   'Query.search': 50,
+  'Query.trainingPreflight': 2_000,
+  'TrainingJob.run': 20,
+  'TrainingRun.metrics': 10,
   'Meta.missing': 20,
 }
 /** Where a page may be of another size than elsewhere. */
-const MAX_FIRSTS: Readonly<Record<string, number>> = { 'Answer.shares': 1_000, 'Query.search': 20 }
+const MAX_FIRSTS: Readonly<Record<string, number>> = {
+  'Answer.shares': 1_000,
+  'Query.search': 20,
+  'TrainingPreflight.rows': 1_000,
+  'TrainingRun.metrics': 1_000,
+}
 
 /**
  * What an operation costs at most, with the variables that it is asked with; each fragment is counted once a type.

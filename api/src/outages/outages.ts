@@ -1,5 +1,5 @@
 /** What the api reads from. */
-export type Source = 'index' | 'engine' | 'content' | 'chain' | 'node'
+export type Source = 'index' | 'engine' | 'content' | 'chain' | 'node' | 'factory'
 
 /** After a source failed to answer, nobody waits for it again for so long: a wait each would pile up. */
 const REST_MS = 1_000

@@ -11,6 +11,7 @@ const OUTAGE_CODES: Readonly<Record<string, string>> = {
   'engine.unavailable': 'Evidence of answers that no epoch has paid yet is left out.',
   'content.unreachable': 'Texts, transcripts, evidence and proofs are left out.',
   'chain.unavailable': 'How far the index lags is unknown.',
+  'factory.unavailable': 'Training runs are left out; orders on chain and models are still served.',
   'node.unavailable': 'The inference node does not answer; what it anchored is still here.',
 }
 

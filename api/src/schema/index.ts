@@ -22,11 +22,12 @@ import * as subscription from './subscription.ts'
 import * as tokenFlow from './token-flow.ts'
 import * as totals from './totals.ts'
 import * as trainingJob from './training-job.ts'
+import * as trainingRun from './training-run.ts'
 import * as vote from './vote.ts'
 
 const provenance = [datanet, contribution, record, contributor, model, evaluation, trainingJob, answer, evidence, epoch]
 const agency = [agent, stake, dispute, proposal, vote, tokenFlow, inferenceNode]
-const calls = [preparedCall, prepareContribution]
+const calls = [preparedCall, prepareContribution, trainingRun]
 const parts = [meta, node, totals, search, ...provenance, ...agency, ...calls, subscription]
 
 /** The schema, one part a type; the order has no meaning. */

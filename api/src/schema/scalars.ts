@@ -25,6 +25,7 @@ export const scalars = {
   Bytes32: hexScalar('Bytes32', 32),
   Address: hexScalar('Address', 20),
   Bytes: stringScalar('Bytes', /^0x(?:[0-9a-f]{2})*$/, '0x and lower-case hex digits, two a byte'),
+  JSON: new GraphQLScalarType({ name: 'JSON' }),
   TypedData: new GraphQLScalarType({ name: 'TypedData' }),
   BigInt: stringScalar('BigInt', INTEGER, 'a decimal integer, as a string', (value) =>
     BigInt(value as string | number | bigint).toString(),

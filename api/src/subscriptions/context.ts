@@ -4,6 +4,8 @@ import type { BlockEvent, BlockFeed } from './feed.ts'
 /** What a subscription's resolvers share: a request's context for each event, pinned to the event's block. */
 export type SubscriptionContext = ApiContext & {
   blocks(): AsyncGenerator<BlockEvent>
+  /** Aborted when the subscriber is gone. */
+  signal: AbortSignal
   /** A context at this block; at the newest for null. */
   at(block: number | null): ApiContext
   /** The block that the fields of the next event are read at. */
@@ -24,6 +26,7 @@ export function createSubscriptionContext(
   let current = at(null)
   const own: Record<string | symbol, unknown> = {
     blocks: () => feed.blocks(signal),
+    signal,
     at,
     use: (block: number) => {
       current = at(block)

@@ -38,6 +38,7 @@ export async function startApiUnderTest(
   const { server, close } = await createApiServer({
     subgraphUrl: served.url,
     engineUrl: NOWHERE,
+    factoryUrl: NOWHERE,
     rpcUrl: NOWHERE,
     inferenceUrl: NOWHERE,
     contentStore,

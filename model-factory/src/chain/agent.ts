@@ -1,6 +1,9 @@
-import { type Deployment, OpenLedgerError } from '@openledger/protocol'
+import { type ContractName, OpenLedgerError } from '@openledger/protocol'
 import { contractOf, send } from '@openledger/sdk'
 import { type EventLog, type Signer, toBeHex } from 'ethers'
+
+/** Where the contracts are. */
+export type Network = { contracts: Readonly<Record<ContractName, { address: string }>>; startBlock: number }
 
 export type TrainerAgent = { id: bigint; activeWei: bigint }
 
@@ -10,11 +13,7 @@ export type TrainerAgent = { id: bigint; activeWei: bigint }
  * @param stakeWei 0: nothing is registered or staked; an agent that is there already is used
  * @returns null where there is none, or none can be made
  */
-export async function ensureAgent(
-  deployment: Deployment,
-  signer: Signer,
-  stakeWei: bigint,
-): Promise<TrainerAgent | null> {
+export async function ensureAgent(deployment: Network, signer: Signer, stakeWei: bigint): Promise<TrainerAgent | null> {
   const address = await signer.getAddress()
   const token = contractOf(deployment, 'OpenToken', signer)
   const staking = contractOf(deployment, 'AgentStaking', signer)
@@ -42,7 +41,7 @@ export async function ensureAgent(
 }
 
 /** The newest agent that the account registered and still acts for. */
-async function findAgent(deployment: Deployment, signer: Signer, owner: string): Promise<bigint | null> {
+async function findAgent(deployment: Network, signer: Signer, owner: string): Promise<bigint | null> {
   const registry = contractOf(deployment, 'AgentRegistry', signer)
   const events = await registry.queryFilter(registry.filters.Registered!(null, null, owner), deployment.startBlock)
   for (const event of events.reverse()) {

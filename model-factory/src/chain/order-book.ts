@@ -1,18 +1,16 @@
 /** Takes up orders on chain that this factory can fulfil for their budget, and collects what was earned. */
 import type { ContentStore } from '@openledger/content-store'
 import {
-  canonicalJson,
   cidOfDigest,
   type Deployment,
   type Digest,
-  digestOf,
   OpenLedgerError,
+  OrderedRecipe,
   parseManifest,
 } from '@openledger/protocol'
 import type { Log } from '@openledger/protocol/service'
 import { contractOf, send } from '@openledger/sdk'
 import type { Contract, EventLog, Signer } from 'ethers'
-import { z } from 'zod'
 import { TrainingError } from '../error.ts'
 import { preflightInProcess } from '../jobs/job-process.ts'
 import { type RunSpec, readRunSpec } from '../jobs/run-spec.ts'
@@ -27,17 +25,6 @@ const RANGE_BLOCKS = 10_000
 /** A delivery needs so many times the estimate until its deadline, and a minute. */
 const SPARE = 3
 const LEAST_SECONDS = 60n
-
-/** What an order's `recipeDigest` stands for. */
-const OrderedRecipe = z.strictObject({
-  kind: z.literal('openledger/recipe@1'),
-  /** Of the adapter. */
-  name: z.string(),
-  recipe: z.record(z.string(), z.unknown()).default({}),
-  licence: z.string().nullish(),
-  royaltyPpm: z.int().nullish(),
-})
-type OrderedRecipe = z.infer<typeof OrderedRecipe>
 
 export type OrderBookPlace = {
   deployment: Deployment
@@ -188,12 +175,6 @@ export class OrderBook {
       if (status >= DELIVERED) await store.settled(id)
     }
   }
-}
-
-/** What an order puts into the content store, and the digest that its terms carry. */
-export function orderedRecipe(order: Omit<OrderedRecipe, 'kind'>): { manifest: OrderedRecipe; digest: Digest } {
-  const manifest: OrderedRecipe = { kind: 'openledger/recipe@1', ...order }
-  return { manifest, digest: digestOf(canonicalJson(manifest)) }
 }
 
 function declined(why: string): TrainingError {

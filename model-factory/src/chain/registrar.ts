@@ -1,19 +1,19 @@
 /** Puts what a run trained on chain: the model, its evaluations, the delivery of an order. Each step asks first whether it was done. */
-import { type Deployment, type Digest, digestOfCid } from '@openledger/protocol'
+import { type Digest, digestOfCid } from '@openledger/protocol'
 import type { Log } from '@openledger/protocol/service'
 import { contractOf, send } from '@openledger/sdk'
 import { encodeBytes32String, type Signer } from 'ethers'
 import type { TrainedRun } from '../jobs/job-process.ts'
 import type { Run } from '../jobs/run-store.ts'
 import { registerAdapter } from '../register-model.ts'
-import { ensureAgent, type TrainerAgent } from './agent.ts'
+import { ensureAgent, type Network, type TrainerAgent } from './agent.ts'
 
 /** Of the contract's enum. */
 const ACCEPTED = 2n
 const MILLION = 1e6
 
 export class Registrar {
-  readonly #deployment: Deployment
+  readonly #deployment: Network
   readonly #signer: Signer
   readonly #stakeWei: bigint
   readonly #log: Log
@@ -21,7 +21,7 @@ export class Registrar {
   #agent: TrainerAgent | null = null
 
   /** @param signer whose nonces nobody else uses */
-  constructor(deployment: Deployment, signer: Signer, stakeWei: bigint, log: Log) {
+  constructor(deployment: Network, signer: Signer, stakeWei: bigint, log: Log) {
     this.#deployment = deployment
     this.#signer = signer
     this.#stakeWei = stakeWei
@@ -42,7 +42,10 @@ export class Registrar {
     return this.#agent
   }
 
-  async register(run: Run, outcome: TrainedRun): Promise<{ modelId: `0x${string}`; evaluationIds: string[] }> {
+  async register(
+    run: Pick<Run, 'order' | 'spec'>,
+    outcome: TrainedRun,
+  ): Promise<{ modelId: `0x${string}`; evaluationIds: string[] }> {
     const agent = await this.agent()
     return this.alone(async () => {
       const registry = { address: this.#deployment.contracts.LineageRegistry.address, signer: this.#signer }
@@ -82,7 +85,7 @@ export class Registrar {
     return ids
   }
 
-  async #deliver({ order }: Run, modelId: string, { trained, evaluation }: TrainedRun): Promise<void> {
+  async #deliver({ order }: Pick<Run, 'order'>, modelId: string, { trained, evaluation }: TrainedRun): Promise<void> {
     const jobs = contractOf(this.#deployment, 'TrainingJobs', this.#signer)
     const { number, requester, modelOwner } = order!
     if ((await jobs.getFunction('jobOf')(number)).status !== ACCEPTED) return
