@@ -1,6 +1,6 @@
+import { readRow } from '@openledger/language-model'
 import type { Digest, HeadRecipe } from '@openledger/protocol'
 import { TrainingError } from '../error.ts'
-import { readRow } from '../rows/json-row.ts'
 
 /** A record of any modality with its title, as its contribution names it. */
 export type MediaRecord = {
@@ -22,7 +22,7 @@ export type LabelledRecord = MediaRecord & {
 
 const LONGEST_LABEL = 128
 
-/** @throws {TrainingError} `training.label_missing` for the first record that has none; `training.record_invalid` */
+/** @throws {TrainingError} `training.label_missing` for the first record that has none; or what `readRow` throws */
 export function labelRecords(records: readonly MediaRecord[], recipe: HeadRecipe): LabelledRecord[] {
   return records.map((record) => {
     if (recipe.label === 'folder') {

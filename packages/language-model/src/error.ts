@@ -20,6 +20,7 @@ export declare namespace LanguageModelError {
     | 'model.weights_mismatch'
     | 'model.index_invalid'
     | 'model.batch_invalid'
+    | 'model.row_invalid'
     | 'adapter.config_invalid'
     | 'adapter.config_unsupported'
     | 'adapter.weights_mismatch'

@@ -9,7 +9,7 @@ export type AdamWOptions = {
   maxGradientNorm: number
 }
 
-/** The vectors of one step, all `[P]`, and the step's scalars. */
+/** The vectors of one step, all `[P]`, and the step's scalars; or `[N, P]` and `[N, 1]`, for N steps side by side. */
 export type AdamWState = {
   parameters: Variable
   gradient: Variable
@@ -34,8 +34,9 @@ export function adamW(tape: Tape, state: AdamWState, options: AdamWOptions) {
   const apply = (opType: string, ...inputs: string[]) => graph.op(opType, inputs)
   const scalar = (value: number) => graph.constant('float32', [], [value])
 
-  const axis = graph.constant('int64', [1], [0])
-  const norm = apply('Sqrt', graph.op('ReduceSumSquare', [state.gradient.name, axis], { keepdims: 0 }))
+  const isMany = parameters.shape.length > 1
+  const axis = graph.constant('int64', [1], [isMany ? 1 : 0])
+  const norm = apply('Sqrt', graph.op('ReduceSumSquare', [state.gradient.name, axis], { keepdims: Number(isMany) }))
   const atMostOne = apply('Min', scalar(1), apply('Div', scalar(options.maxGradientNorm), norm))
   const gradient = apply('Mul', state.gradient.name, atMostOne)
 
@@ -57,6 +58,6 @@ export function adamW(tape: Tape, state: AdamWState, options: AdamWOptions) {
     parameters: tape.value(apply('Sub', parameters.name, step), shape),
     firstMoment: tape.value(nextFirst, shape),
     secondMoment: tape.value(nextSecond, shape),
-    gradientNorm: tape.value(norm, []),
+    gradientNorm: tape.value(norm, learningRate.shape),
   }
 }

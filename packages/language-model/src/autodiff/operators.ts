@@ -37,6 +37,27 @@ export function reshape(tape: Tape, x: Variable, shape: readonly Dim[]): Variabl
   return tape.record(reshaped(tape, x, shape), shape, [x], (d) => [tape.value(reshaped(tape, d, x.shape), x.shape)])
 }
 
+/** `[B, T, width]` → `[groups, B·T / groups, width]`: rows that stand together are multiplied together. */
+export function groupRows(tape: Tape, x: Variable, groups: number): Variable {
+  const width = x.shape.at(-1) as number
+  const name = tape.graph.op('Reshape', [x.name, tape.graph.constant('int64', [3], [groups, -1, width])])
+  return tape.record(name, [groups, 'group', width], [x], (d) => [shapedAs(tape, d, x)])
+}
+
+/** The inverse of `groupRows`, into the batch that `like` has. */
+export function ungroupRows(tape: Tape, x: Variable, like: Variable): Variable {
+  const [groups, , width] = x.shape as [number, Dim, number]
+  return tape.record(shapedAs(tape, x, like).name, like.shape, [x], (d) => {
+    const name = tape.graph.op('Reshape', [d.name, tape.graph.constant('int64', [3], [groups, -1, width])])
+    return [tape.value(name, x.shape)]
+  })
+}
+
+/** x · mask, where the mask is not differentiated by. */
+export function mask(tape: Tape, x: Variable, by: Variable): Variable {
+  return tape.record(tape.graph.op('Mul', [x.name, by.name]), x.shape, [x], (d) => [times(tape, d, by)])
+}
+
 export function transpose(tape: Tape, x: Variable, order: readonly number[]): Variable {
   const inverse = order.map((_, axis) => order.indexOf(axis))
   const shape = order.map((axis) => x.shape[axis]!)
@@ -168,6 +189,11 @@ function product(
   const attributes = { transA: Number(transposeA), transB: Number(transposeB), alpha: { float: scale } }
   const name = tape.graph.fusedOp('FusedMatMul', [a.name, b.name], attributes)
   return tape.value(name, [...broadcast(a.shape.slice(0, -2), b.shape.slice(0, -2)), rows, columns])
+}
+
+/** The same elements in the shape that `like` has in this run. */
+function shapedAs(tape: Tape, x: Variable, like: Variable): Variable {
+  return tape.value(tape.graph.op('Reshape', [x.name, tape.graph.op('Shape', [like.name])]), like.shape)
 }
 
 /** [.., width] → [all rows, width] */

@@ -2,11 +2,12 @@
  * The graphs that learn: the decoder with its loss, its gradient and, for a training step, the optimiser, all in one.
  *
  * What is trained is one vector, cut up inside the graph; so its gradient, its moments and its checkpoints are one
- * vector each. Three things can be trained:
+ * vector each. Four things can be trained:
  *
  *   full  all weights of the model                                          parameters [P], gradient [P]
  *   lora  one adapter on a frozen base                                      parameters [P], gradient [P]
  *   rows  the same adapter, but each row of the batch has a copy of its own parameters [P], gradient [B, P]
+ *   tenants  N adapters of one shape, each on its own N-th of the batch     parameters [N, P], gradient [N, P]
  *
  * The gradient of `rows` is each record's own gradient, at the price of the mean one: the deltas are applied by batched
  * products as in serving, and the gradient of a copy is the gradient by its row.
@@ -35,8 +36,18 @@ const MASKED = -1e9
 
 export type Trained =
   | { kind: 'full' }
-  | { kind: 'lora'; weights: ModelWeights; lora: LoraConfig }
+  | ({ kind: 'lora'; weights: ModelWeights; lora: LoraConfig } & LoraOptions)
   | { kind: 'rows'; weights: ModelWeights; lora: LoraConfig }
+  | { kind: 'tenants'; weights: ModelWeights; lora: LoraConfig; tenants: number }
+
+export type LoraOptions = {
+  /** Each run says which inputs of each delta count: a float input `keep.<layer>.<projection>` [B, T, in]. */
+  hasDropout?: boolean
+  /** Several sequences to a row, that do not see each other: an int32 input `segments` [B, T]. */
+  isPacked?: boolean
+  /** Bits of the base's projections. */
+  baseBits?: 8 | 32
+}
 
 /**
  * What a graph computes beside `losses [B]`:
@@ -51,7 +62,8 @@ export type TrainingGoal =
 /**
  * Inputs of every training graph: `parameters [P]`, `ids` and `targets` (int32 `[B, T]`), `weights [B, T]`.
  * A step adds `first_moment`, `second_moment` `[P]`, `learning_rate`, `first_correction`, `second_correction` `[]`, and
- * returns `next_parameters`, `next_first_moment`, `next_second_moment`, `gradient_norm`.
+ * returns `next_parameters`, `next_first_moment`, `next_second_moment`, `gradient_norm`. With tenants, vectors are `[N, P]`
+ * and a step's scalars `[N, 1]`; the batch's first rows are the first tenant's, and N divides their number.
  */
 export function buildTrainingGraph(config: ModelConfig, trained: Trained, goal: TrainingGoal): Uint8Array {
   const tape = new Tape()
@@ -59,7 +71,7 @@ export function buildTrainingGraph(config: ModelConfig, trained: Trained, goal: 
   const ids = graph.input('ids', 'int32', ['B', 'T'])
   const targets = graph.input('targets', 'int32', ['B', 'T'])
   const weights = tape.input('weights', ['B', 'T'])
-  const vector = tape.input('parameters', [trainedLength(config, trained)])
+  const vector = tape.input('parameters', [...tenantsOf(trained), trainedLength(config, trained)])
   const pieces = cutParameters(tape, config, trained, vector, ids)
 
   const logits = recordDecoder(tape, config, trained, pieces, ids)
@@ -88,6 +100,18 @@ export function trainedLength(config: ModelConfig, trained: Trained): number {
   return trainedShapes(config, trained).reduce((sum, { shape }) => sum + elementCount(shape), 0)
 }
 
+/** The axis that all vectors have before their own when several adapters are trained. */
+function tenantsOf(trained: Trained): number[] {
+  return trained.kind === 'tenants' ? [trained.tenants] : []
+}
+
+/** What a batch says beside its tokens when adapters are trained with dropout. */
+export function dropoutInputs(config: ModelConfig, lora: LoraConfig): { name: string; width: number }[] {
+  return loraParameters(config, lora)
+    .filter(({ matrix }) => matrix === 'A')
+    .map(({ layer, projection, shape }) => ({ name: `keep.${layer}.${projection}`, width: shape[0] }))
+}
+
 /** Names and shapes of what is trained, in the order of the vector. */
 function trainedShapes(config: ModelConfig, trained: Trained): { name: string; shape: readonly number[] }[] {
   if (trained.kind === 'full') return modelParameters(config)
@@ -103,7 +127,7 @@ function cutParameters(tape: Tape, config: ModelConfig, trained: Trained, vector
   const shapes = trainedShapes(config, trained)
   const lengths = shapes.map(({ shape }) => elementCount(shape))
   const sizes = graph.constant('int64', [lengths.length], lengths)
-  const perRow: Dim[] = trained.kind === 'rows' ? ['B'] : []
+  const perRow: Dim[] = trained.kind === 'rows' ? ['B'] : tenantsOf(trained)
   let source = vector.name
   if (trained.kind === 'rows') {
     const rows = graph.op('Slice', [
@@ -125,7 +149,8 @@ function cutParameters(tape: Tape, config: ModelConfig, trained: Trained, vector
 
 function joinGradients(tape: Tape, trained: Trained, gradients: Variable[], vector: Variable): Variable {
   const { graph } = tape
-  const dims = trained.kind === 'rows' ? [0, -1] : [-1]
+  const isMany = trained.kind === 'rows' || trained.kind === 'tenants'
+  const dims = isMany ? [0, -1] : [-1]
   const flat = gradients.map(({ name }) => graph.op('Reshape', [name, graph.constant('int64', [dims.length], dims)]))
   const shape = trained.kind === 'rows' ? ['B', ...vector.shape] : vector.shape
   return tape.value(graph.op('Concat', flat, { axis: -1 }), shape)
@@ -139,12 +164,16 @@ function recordDecoder(
   ids: ValueName,
 ): Variable {
   const { heads, kvHeads, headDim } = config
+  const options: LoraOptions = trained.kind === 'lora' ? trained : {}
   const shapes = new Map(modelParameters(config).map(({ name, shape }) => [name, shape]))
   const weight = (name: string) => {
     if (trained.kind === 'full') return pieces.get(name)!
-    return tape.weights(name, shapes.get(name)!, () => weightOf(trained.weights, name))
+    const shape = shapes.get(name)!
+    const values = () => weightOf(trained.weights, name)
+    const isPacked = options.baseBits === 8 && name.endsWith('_proj.weight')
+    return isPacked ? tape.quantisedWeights(name, shape as [number, number], values) : tape.weights(name, shape, values)
   }
-  const { rotation, causalBias, windowBias } = sequenceLayout(tape, config, ids)
+  const { rotation, causalBias, windowBias } = sequenceLayout(tape, config, ids, options.isPacked ?? false)
   /** [B, T, kvHeads · n · headDim] → [B, kvHeads, n, T, headDim] */
   const byHead = (x: Variable, n: number) =>
     operators.transpose(tape, operators.reshape(tape, x, ['B', 'T', kvHeads, n, headDim]), [0, 2, 3, 1, 4])
@@ -165,7 +194,14 @@ function recordDecoder(
       const b = pieces.get(`lora_B.${layer}.${projection}`)
       if (trained.kind === 'full' || a === undefined || b === undefined) return y
       const scale = loraScale(trained.lora)
-      return operators.add(tape, y, operators.matmul(tape, operators.matmul(tape, x, a), b, { scale }))
+      const delta = (input: Variable) => operators.matmul(tape, operators.matmul(tape, input, a), b, { scale })
+      if (trained.kind === 'tenants') {
+        const ofTenants = delta(operators.groupRows(tape, x, trained.tenants))
+        return operators.add(tape, y, operators.ungroupRows(tape, ofTenants, y))
+      }
+      if (options.hasDropout !== true) return operators.add(tape, y, delta(x))
+      const keep = tape.input(`keep.${layer}.${projection}`, ['B', 'T', x.shape.at(-1)!])
+      return operators.add(tape, y, delta(operators.mask(tape, x, keep)))
     },
     attend: (queries, keys, values, { isRotated, window }) => {
       const turned = (x: Variable) => (isRotated ? operators.rotate(tape, x, rotation) : x)
@@ -186,14 +222,19 @@ function recordDecoder(
   })
 }
 
-/** What follows from the batch's size alone: positions with their rotations, and the causal bias `[T, T]`. */
-function sequenceLayout(tape: Tape, config: ModelConfig, ids: ValueName) {
+/**
+ * What follows from the batch's layout alone: positions with their rotations, and the causal bias: `[T, T]`, or
+ * `[B, 1, 1, T, T]` where rows are packed. Positions run on through a packed row: rotations count differences only.
+ */
+function sequenceLayout(tape: Tape, config: ModelConfig, ids: ValueName, isPacked: boolean) {
   const { graph } = tape
   const at = (index: number) => graph.constant('int64', [1], [index])
   const shape = graph.op('Shape', [ids])
   const tokens = graph.op('Squeeze', [graph.op('Slice', [shape, at(1), at(2)]), at(0)])
   const index = graph.op('Range', [graph.constant('int64', [], [0]), tokens, graph.constant('int64', [], [1])])
-  const allowed = graph.op('LessOrEqual', [index, graph.op('Unsqueeze', [index, at(1)])])
+  const isBefore = graph.op('LessOrEqual', [index, graph.op('Unsqueeze', [index, at(1)])])
+  const allowed = isPacked ? graph.op('And', [isBefore, isSameSegment(tape)]) : isBefore
+  const biasShape: Dim[] = isPacked ? ['B', 1, 1, 'T', 'T'] : ['T', 'T']
   const bias = graph.op('Where', [allowed, tape.scalar(0).name, tape.scalar(MASKED).name])
 
   const windowed = new Map<number, Variable>()
@@ -204,7 +245,7 @@ function sequenceLayout(tape: Tape, config: ModelConfig, ids: ValueName) {
     const distance = graph.op('Sub', [graph.op('Unsqueeze', [index, at(1)]), index])
     const isNear = graph.op('Less', [distance, graph.constant('int64', [], [window])])
     const near = graph.op('Where', [isNear, tape.scalar(0).name, tape.scalar(MASKED).name])
-    const masked = tape.value(graph.op('Min', [bias, near]), ['T', 'T'])
+    const masked = tape.value(graph.op('Min', [bias, near]), biasShape)
     windowed.set(window, masked)
     return masked
   }
@@ -218,9 +259,17 @@ function sequenceLayout(tape: Tape, config: ModelConfig, ids: ValueName) {
       sin: graph.weights('rotary.sin', dims, sin),
       minusSin: () => tape.weights('rotary.minus_sin', dims, () => sin.map((value) => -value)).name,
     },
-    causalBias: tape.value(bias, ['T', 'T']),
+    causalBias: tape.value(bias, biasShape),
     windowBias,
   }
+}
+
+/** `[B, 1, 1, T, T]`: whether two positions of a row are of one sequence. */
+function isSameSegment({ graph }: Tape): ValueName {
+  const segments = graph.input('segments', 'int32', ['B', 'T'])
+  const axes = (...at: number[]) => graph.constant('int64', [at.length], at)
+  const columns = graph.op('Unsqueeze', [segments, axes(1, 2, 3)])
+  return graph.op('Equal', [graph.op('Unsqueeze', [segments, axes(1, 2, 4)]), columns])
 }
 
 function outputStep(
@@ -230,6 +279,7 @@ function outputStep(
   { parameters, gradient, optimiser }: { parameters: Variable; gradient: Variable; optimiser: AdamWOptions },
 ): void {
   const { shape } = parameters
+  const ofStep = shape.length > 1 ? [shape[0]!, 1] : []
   const next = adamW(
     tape,
     {
@@ -237,9 +287,9 @@ function outputStep(
       gradient,
       firstMoment: tape.input('first_moment', shape),
       secondMoment: tape.input('second_moment', shape),
-      learningRate: tape.input('learning_rate', []),
-      firstCorrection: tape.input('first_correction', []),
-      secondCorrection: tape.input('second_correction', []),
+      learningRate: tape.input('learning_rate', ofStep),
+      firstCorrection: tape.input('first_correction', ofStep),
+      secondCorrection: tape.input('second_correction', ofStep),
       decayMask: decayMask(tape, config, trained),
     },
     optimiser,
@@ -247,7 +297,7 @@ function outputStep(
   tape.graph.output('next_parameters', next.parameters.name, 'float32', shape)
   tape.graph.output('next_first_moment', next.firstMoment.name, 'float32', shape)
   tape.graph.output('next_second_moment', next.secondMoment.name, 'float32', shape)
-  tape.graph.output('gradient_norm', next.gradientNorm.name, 'float32', [])
+  tape.graph.output('gradient_norm', next.gradientNorm.name, 'float32', ofStep)
 }
 
 /** 1 for matrices, 0 for the gains of norms: pulling those towards zero would only shrink the activations. */

@@ -9,7 +9,7 @@ import onnxProto from 'onnx-proto'
 const { onnx } = onnxProto
 
 /** TensorProto.DataType of the element types in use. */
-const ELEMENT_TYPE = { float32: 1, int32: 6, int64: 7, bool: 9 } as const
+const ELEMENT_TYPE = { float32: 1, int8: 3, int32: 6, int64: 7, bool: 9 } as const
 export type ElementType = keyof typeof ELEMENT_TYPE
 
 /** A size that is known now, or the name of one that each run decides. */
@@ -44,8 +44,9 @@ export class GraphBuilder {
   }
 
   /** A large constant; `values` is row-major and is not copied. */
-  weights(name: ValueName, dims: readonly number[], values: Float32Array): ValueName {
-    this.#initializers.push(tensor(name, 'float32', dims, values))
+  weights(name: ValueName, dims: readonly number[], values: Float32Array | Int8Array): ValueName {
+    const type = values instanceof Int8Array ? 'int8' : 'float32'
+    this.#initializers.push(tensor(name, type, dims, values))
     return name
   }
 
@@ -123,6 +124,8 @@ function elements(type: ElementType, values: readonly number[]): ArrayBufferView
   switch (type) {
     case 'float32':
       return Float32Array.from(values)
+    case 'int8':
+      return Int8Array.from(values)
     case 'int32':
       return Int32Array.from(values)
     case 'int64':

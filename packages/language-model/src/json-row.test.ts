@@ -23,12 +23,12 @@ describe('a JSON row', () => {
     ['too many columns', JSON.stringify(Object.fromEntries(Array.from({ length: 257 }, (_, i) => [i, 1])))],
     ['too long', `{"a":"${'x'.repeat(1_048_577)}"}`],
   ])('that is %s is refused', (_, text) => {
-    expect(() => row(text)).toThrow(expect.objectContaining({ code: 'training.record_invalid' }))
+    expect(() => row(text)).toThrow(expect.objectContaining({ code: 'model.row_invalid' }))
   })
 
   it('that is not UTF-8 is refused', () => {
     expect(() => readRow(Uint8Array.of(0x7b, 0xff, 0x7d))).toThrow(
-      expect.objectContaining({ code: 'training.record_invalid' }),
+      expect.objectContaining({ code: 'model.row_invalid' }),
     )
   })
 })
