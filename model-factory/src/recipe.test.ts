@@ -22,6 +22,13 @@ it.each<Partial<Recipe>>([
   { seeds: [1] },
   { seeds: [1, 1] },
   { seeds: [1, -1] },
+  { dropout: 1 },
+  { dropout: -0.1 },
+  { schedule: 'step' as 'linear' },
+  { patience: 1 }, // with two epochs
+  { patience: 0.5, epochs: 4 },
+  { baseBits: 4 as 8 },
+  { promptTemplate: '{q}' }, // without a completion
   { validationShare: 0 },
   { validationShare: 0.6 },
 ])('a recipe with %j is refused', (change) => {

@@ -17,6 +17,14 @@ export const DEFAULT_RECIPE: Recipe = {
   contextTokens: 128,
   seeds: [1, 2],
   validationShare: 0.1,
+  dropout: 0,
+  schedule: 'linear',
+  patience: 0,
+  isPacked: false,
+  promptTemplate: '',
+  completionTemplate: '',
+  learnsPrompt: false,
+  baseBits: 32,
 }
 
 /** The recipe's LoRA shape. */
@@ -26,7 +34,7 @@ export function loraOf(recipe: Recipe): LoraConfig {
 
 /** @throws {TrainingError} `training.recipe_invalid` with the first field that is wrong */
 export function requireRecipe(recipe: Recipe, config: ModelConfig): void {
-  const { seeds, targets } = recipe
+  const { dropout = 0, patience = 0, schedule = 'linear', seeds, targets } = recipe
   const checks: [field: keyof Recipe, isValid: boolean, expected: string][] = [
     ['rank', isCount(recipe.rank, 256), 'an integer from 1 to 256'],
     ['alpha', recipe.alpha > 0 && Number.isFinite(recipe.alpha), 'a number above 0'],
@@ -42,6 +50,20 @@ export function requireRecipe(recipe: Recipe, config: ModelConfig): void {
       `an integer from 1 to ${config.maxPositions}`,
     ],
     ['seeds', seeds.length >= 2 && isSetOf(seeds, seeds) && seeds.every(isSeed), 'two different integers or more'],
+    ['dropout', dropout >= 0 && dropout < 1, 'from 0 to below 1'],
+    ['schedule', ['linear', 'cosine', 'constant'].includes(schedule), 'linear, cosine or constant'],
+    // The second epoch must differ from the best one, for attribution asks for both.
+    [
+      'patience',
+      patience === 0 || (isCount(patience, 1000) && recipe.epochs >= 3),
+      '0, or with three epochs or more an integer from 1 to 1000',
+    ],
+    ['baseBits', [8, 32].includes(recipe.baseBits ?? 32), '8 or 32'],
+    [
+      'promptTemplate',
+      (recipe.promptTemplate ?? '') === '' || (recipe.completionTemplate ?? '') !== '',
+      'empty without a completionTemplate',
+    ],
     ['validationShare', recipe.validationShare > 0 && recipe.validationShare <= 0.5, 'above 0, at most 0.5'],
   ]
   const wrong = checks.find(([, isValid]) => !isValid)

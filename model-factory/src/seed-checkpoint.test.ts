@@ -15,7 +15,7 @@ beforeAll(async () => {
 })
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
-const sequences = Array.from({ length: 10 }, (_, i) => [0, 60 + i, 61 + i, 62 + i, 0])
+const sequences = Array.from({ length: 10 }, (_, i) => ({ tokens: [0, 60 + i, 61 + i, 62 + i, 0], given: 1 }))
 const task = (file: string, key = 'this run'): SeedTask => ({
   base: { config: TINY, weights: randomWeights(TINY, 1, 0.2) },
   recipe: { ...DEFAULT_RECIPE, rank: 2, batchSize: 2, epochs: 3 },

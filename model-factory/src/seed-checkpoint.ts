@@ -5,6 +5,7 @@
 import { mkdir, open, readFile, rename } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import {
+  type AdapterWeights,
   readSafetensors,
   type StoredTensor,
   storeTensor,
@@ -16,23 +17,34 @@ import { CheckpointName } from '@openledger/protocol'
 import { z } from 'zod'
 import type { SeedResult } from './train-seed.ts'
 
-export type SavedSeed = { state: TrainerState; reached: SeedResult['checkpoints'] }
+/** The epoch with the lowest validation loss so far, of `evaluated` epochs. */
+export type BestEpoch = { epoch: number; evaluated: number; loss: number; weights: AdapterWeights }
+
+export type SavedSeed = { state: TrainerState; reached: SeedResult['checkpoints']; best?: BestEpoch }
+
+const Best = z.object({ epoch: z.int(), evaluated: z.int(), loss: z.number() })
 
 const Reached = z.array(z.object({ name: CheckpointName, validationLoss: z.number() }))
 
 /**
  * @param key names all that decides the run's bytes: a file with another key is of another run
  */
-export async function saveSeed(file: string, key: string, { state, reached }: SavedSeed): Promise<void> {
+export async function saveSeed(file: string, key: string, { state, reached, best }: SavedSeed): Promise<void> {
   const vector = (values: Float32Array) => storeTensor(values, [values.length], 'F32')
   const tensors = new Map<string, StoredTensor>([
     ['parameters', vector(state.parameters)],
     ['first_moment', vector(state.firstMoment)],
     ['second_moment', vector(state.secondMoment)],
     ...reached.map(({ name, weights }): [string, StoredTensor] => [`reached.${name}`, vector(weights)]),
+    ...(best === undefined ? [] : [['best', vector(best.weights)] as [string, StoredTensor]]),
   ])
   const losses = reached.map(({ name, validationLoss }) => ({ name, validationLoss }))
-  const bytes = writeSafetensors(tensors, { key, steps: String(state.steps), reached: JSON.stringify(losses) })
+  const bytes = writeSafetensors(tensors, {
+    key,
+    steps: String(state.steps),
+    reached: JSON.stringify(losses),
+    ...(best && { best: JSON.stringify({ epoch: best.epoch, evaluated: best.evaluated, loss: best.loss }) }),
+  })
   await mkdir(dirname(file), { recursive: true })
   // A process whose parent was killed may still be writing when the next one begins.
   const path = `${file}.${process.pid}.draft`
@@ -67,6 +79,9 @@ export async function readSavedSeed(file: string, key: string): Promise<SavedSee
         validationLoss,
         weights: vector(`reached.${name}`),
       })),
+      ...(metadata.best !== undefined && {
+        best: { ...Best.parse(JSON.parse(metadata.best)), weights: vector('best') },
+      }),
     }
   } catch {
     return undefined

@@ -9,12 +9,12 @@ const task: SeedTask = {
   base: { config: TINY, weights: randomWeights(TINY, 1) },
   recipe: DEFAULT_RECIPE,
   seed: 1,
-  training: [[1, 2, 3]],
-  validation: [[4, 5]],
+  training: [{ tokens: [1, 2, 3], given: 1 }],
+  validation: [{ tokens: [4, 5], given: 1 }],
 }
 
 it('an error of the other process keeps its code and its facts', async () => {
-  const strange = { ...task, training: [[1, TINY.vocabSize]] }
+  const strange = { ...task, training: [{ tokens: [1, TINY.vocabSize], given: 1 }] }
   await expect(trainSeedInProcess(strange, () => {})).rejects.toThrow(
     expect.objectContaining({ code: 'model.batch_invalid', facts: expect.objectContaining({ rows: 1 }) }),
   )

@@ -47,6 +47,26 @@ async function request(change: Partial<trainAdapter.Request> = {}): Promise<trai
   }
 }
 
+it('learns completions of JSON rows, by templates over their columns', async () => {
+  const rows = Array.from({ length: 24 }, (_, i) =>
+    JSON.stringify({ question: `what is ${i} of ${'abcdefgh'[i % 8]}?`, answer: `it is ${'xyz'[i % 3]}${i}` }),
+  )
+  const instruct = {
+    ...recipe,
+    promptTemplate: '{question}\n',
+    completionTemplate: '{answer}',
+    dropout: 0.1,
+    isPacked: true,
+  }
+  const { metrics, training } = await trainAdapter(await request({ records: recordsOf(rows), recipe: instruct }))
+  expect(training.recipe).toMatchObject({ promptTemplate: '{question}\n', completionTemplate: '{answer}' })
+  expect(metrics.lossAfter).toBeLessThan(metrics.lossBefore)
+  // The completions alone are counted: "it is x12" and an end are at most ten tokens each.
+  expect(metrics.trainTokens).toBeLessThanOrEqual(24 * 10 * recipe.epochs)
+  const plain = trainAdapter(await request({ recipe: instruct }))
+  await expect(plain).rejects.toMatchObject({ code: 'model.row_invalid' })
+})
+
 describe('a trained adapter', () => {
   let result: trainAdapter.Result
   const progress: trainAdapter.Progress[] = []

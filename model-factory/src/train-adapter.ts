@@ -9,7 +9,7 @@ import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import type { ClusterRecord } from '@openledger/clusters'
 import type { ContentStore } from '@openledger/content-store'
-import { loraParameterCount, RUNTIME, recordTokens, type Tokenizer } from '@openledger/language-model'
+import { loraParameterCount, RUNTIME, recordExample, type Tokenizer } from '@openledger/language-model'
 import { canonicalJson, type Digest, digestOf, type TrainingManifest } from '@openledger/protocol'
 import { fetchBaseModel } from './base-model.ts'
 import { predictedTokens } from './batches.ts'
@@ -37,7 +37,7 @@ export async function trainAdapter(
   const chosen = chooseRecords(request.records, request.datanets, recipe.validationShare)
   onProgress({ kind: 'clustered', records: request.records.length, canonical: chosen.records.length })
 
-  const sequences = tokenise(base.tokenizer, chosen, recipe.contextTokens)
+  const sequences = tokenise(base.tokenizer, chosen, recipe)
   onProgress({ kind: 'tokenised', trainTokens: predictedTokens(sequences.training), cutRecords: sequences.cutRecords })
   const run = { base: request.base.artefactDigest, records: chosen.records.map(({ digest, split }) => [digest, split]) }
   const tasks = recipe.seeds.map((seed): SeedTask => {
@@ -127,12 +127,12 @@ export declare namespace trainAdapter {
 
 type Sequences = Pick<SeedTask, 'training' | 'validation'> & { cutRecords: number }
 
-function tokenise(tokenizer: Tokenizer, { records, textOf }: TrainingRecords, contextTokens: number): Sequences {
+function tokenise(tokenizer: Tokenizer, { records, textOf }: TrainingRecords, recipe: Recipe): Sequences {
   const sequences: Sequences = { training: [], validation: [], cutRecords: 0 }
   for (const { digest, split } of records) {
-    const tokens = recordTokens(tokenizer, textOf.get(digest)!, contextTokens)
-    if (tokens.at(-1) !== tokenizer.eosId) sequences.cutRecords++
-    sequences[split === 'train' ? 'training' : 'validation'].push(tokens)
+    const example = recordExample(tokenizer, textOf.get(digest)!, recipe)
+    if (example.tokens.at(-1) !== tokenizer.eosId) sequences.cutRecords++
+    sequences[split === 'train' ? 'training' : 'validation'].push(example)
   }
   return sequences
 }

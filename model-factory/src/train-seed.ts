@@ -2,6 +2,7 @@
 import {
   type AdapterWeights,
   type BaseModel,
+  type Example,
   initialAdapter,
   LossMeter,
   seededRandom,
@@ -9,18 +10,17 @@ import {
   Trainer,
 } from '@openledger/language-model'
 import type { CheckpointName } from '@openledger/protocol'
-import { epochBatches, measuringBatches } from './batches.ts'
+import { epochBatches, layRows, measuringBatches } from './batches.ts'
 import { TrainingError } from './error.ts'
 import { loraOf, type Recipe } from './recipe.ts'
-import { readSavedSeed, saveSeed } from './seed-checkpoint.ts'
+import { type BestEpoch, readSavedSeed, saveSeed } from './seed-checkpoint.ts'
 
 export type SeedTask = {
   base: BaseModel
   recipe: Recipe
   seed: number
-  /** Token sequences, of at least two tokens each. */
-  training: number[][]
-  validation: number[][]
+  training: Example[]
+  validation: Example[]
   /** Where the run is saved, so that it goes on from there after it was cut off; not saved when left out. */
   saving?: Saving
   /** Resident bytes that the process may take; no limit when left out. */
@@ -68,14 +68,23 @@ export async function trainSeed(task: SeedTask, onProgress: (progress: SeedProgr
   const { base, recipe, seed, training, validation } = task
   const { config, weights } = base
   const lora = loraOf(recipe)
-  const trained: Trained = { kind: 'lora', weights, lora }
-  const trainer = await Trainer.create(config, trained, initialAdapter(config, lora, seed), OPTIMISER)
+  const { baseBits = 32, dropout = 0, isPacked = false, patience = 0 } = recipe
+  const trained = { kind: 'lora', weights, lora, isPacked, baseBits } as const satisfies Trained
+  const trainer = await Trainer.create(
+    config,
+    { ...trained, hasDropout: dropout > 0 },
+    initialAdapter(config, lora, seed),
+    OPTIMISER,
+    { dropout: { rate: dropout, seed } },
+  )
   const meter = await LossMeter.create(config, trained)
   const random = seededRandom(seed)
-  const steps = recipe.epochs * Math.ceil(training.length / recipe.batchSize)
+  const rows = layRows(training, recipe.contextTokens, isPacked)
+  const steps = recipe.epochs * Math.ceil(rows.length / recipe.batchSize)
   const result: SeedResult = { seed, checkpoints: [] }
-  const measured = measuringBatches(validation, recipe.batchSize)
+  const measured = measuringBatches(layRows(validation, recipe.contextTokens, isPacked), recipe.batchSize)
   const saved = task.saving && (await readSavedSeed(task.saving.file, task.saving.key))
+  let best: BestEpoch | undefined = saved?.best
   if (saved !== undefined) {
     trainer.restore(saved.state)
     result.checkpoints.push(...saved.reached)
@@ -83,25 +92,46 @@ export async function trainSeed(task: SeedTask, onProgress: (progress: SeedProgr
   let savedAtMs = performance.now()
   const save = async () => {
     if (task.saving === undefined) return
-    await saveSeed(task.saving.file, task.saving.key, { state: trainer.state, reached: result.checkpoints })
+    await saveSeed(task.saving.file, task.saving.key, {
+      state: trainer.state,
+      reached: result.checkpoints,
+      ...(best && { best }),
+    })
     savedAtMs = performance.now()
   }
 
-  const checkpoint = async (name: CheckpointName) => {
-    if (result.checkpoints.some((reached) => reached.name === name)) return
+  const measure = async (parameters: AdapterWeights) => {
     let loss = 0
-    for (const batch of measured) loss += sum(await meter.losses(trainer.parameters, batch))
+    for (const batch of measured) loss += sum(await meter.losses(parameters, batch))
     requireFinite(loss, 'validation loss', seed, trainer.state.steps)
-    result.checkpoints.push({ name, weights: trainer.parameters, validationLoss: loss })
+    return loss
+  }
+
+  const checkpoint = async (name: CheckpointName, weights = trainer.parameters) => {
+    if (result.checkpoints.some((reached) => reached.name === name)) return
+    const loss = await measure(weights)
+    result.checkpoints.push({ name, weights, validationLoss: loss })
     await save()
     onProgress({ kind: 'validated', seed, checkpoint: name, loss })
+  }
+
+  /** Whether so many epochs have brought nothing that the best one stays. An epoch that was judged before a kill is not judged again. */
+  const isExhausted = async (epoch: number) => {
+    if (best === undefined || best.evaluated < epoch) {
+      const loss = await measure(trainer.parameters)
+      if (best === undefined || loss < best.loss) {
+        best = { epoch, evaluated: epoch, loss, weights: trainer.parameters }
+      } else best = { ...best, evaluated: epoch }
+      await save()
+    }
+    return best.evaluated === epoch && epoch >= 2 && epoch - best.epoch >= patience
   }
 
   try {
     await checkpoint('initial')
     let drawn = 0
     for (let epoch = 1; epoch <= recipe.epochs; epoch++) {
-      for (const batch of epochBatches(training, recipe.batchSize, random)) {
+      for (const batch of epochBatches(rows, recipe.batchSize, random)) {
         if (++drawn <= trainer.state.steps) continue
         const rate = learningRate(recipe, trainer.state.steps, steps)
         const { loss, gradientNorm } = await trainer.step(batch, rate)
@@ -113,7 +143,11 @@ export async function trainSeed(task: SeedTask, onProgress: (progress: SeedProgr
       }
       // With two epochs the last one has both names: attribution asks for the first, serving for the second.
       if (epoch <= 2) await checkpoint(`epoch-${epoch as 1 | 2}`)
-      if (epoch === recipe.epochs) await checkpoint('final')
+      const isLast = epoch === recipe.epochs || (patience > 0 && (await isExhausted(epoch)))
+      if (!isLast) continue
+      if (patience > 0 && epoch === recipe.epochs) await isExhausted(epoch)
+      await checkpoint('final', best?.weights)
+      break
     }
   } finally {
     await trainer.release()
@@ -122,10 +156,16 @@ export async function trainSeed(task: SeedTask, onProgress: (progress: SeedProgr
   return result
 }
 
-/** Rises over the warm-up, then falls in a straight line. */
-function learningRate(recipe: Recipe, step: number, steps: number): number {
+/** Rises over the warm-up, and falls as the schedule says. */
+export function learningRate(recipe: Recipe, step: number, steps: number): number {
   const warm = Math.min(1, (step + 1) / Math.max(1, recipe.warmupSteps))
-  return recipe.learningRate * warm * (1 - (1 - FINAL_RATE) * (step / steps))
+  return recipe.learningRate * warm * (1 - (1 - FINAL_RATE) * fallen(recipe.schedule ?? 'linear', step / steps))
+}
+
+/** From 0 at the start to 1 at the end. */
+function fallen(schedule: NonNullable<Recipe['schedule']>, done: number): number {
+  if (schedule === 'constant') return 0
+  return schedule === 'cosine' ? (1 - Math.cos(Math.PI * done)) / 2 : done
 }
 
 function requireFinite(value: number, what: string, seed: number, step: number): void {

@@ -5,7 +5,7 @@ import {
   type LoraConfig,
   PROJECTIONS,
   readPeftWeights,
-  recordTokens,
+  recordExample,
   type Tokenizer,
 } from '@openledger/language-model'
 import {
@@ -16,7 +16,7 @@ import {
   TrainingManifest,
   type TrainingRecord,
 } from '@openledger/protocol'
-import { recordSequence, type Sequence } from './gradient-source.ts'
+import { answerSequence, type Sequence } from './gradient-source.ts'
 import type { Checkpoints } from './gradient-task.ts'
 
 export type Base = BaseModel & { tokenizer: Tokenizer }
@@ -126,7 +126,8 @@ export async function readSequences(
   const sequences: Sequence[] = []
   for (const record of records) {
     const text = await readRecordText(content, record)
-    sequences.push(recordSequence(recordTokens(base.tokenizer, text, training.recipe.contextTokens)))
+    const { tokens, given } = recordExample(base.tokenizer, text, training.recipe)
+    sequences.push(answerSequence(tokens.slice(0, given), tokens.slice(given)))
   }
   return { digests: records.map((record) => record.digest), sequences }
 }

@@ -3,15 +3,16 @@ import type { ContentStore } from '@openledger/content-store'
 import {
   type Adapter,
   type BaseModel,
+  type Example,
   initialAdapter,
   LossMeter,
   openAdapter,
   RUNTIME,
-  recordTokens,
+  recordExample,
   type Tokenizer,
 } from '@openledger/language-model'
 import { type Digest, digestOfCid, MerkleTree } from '@openledger/protocol'
-import { measuringBatches } from '../batches.ts'
+import { layRows, measuringBatches } from '../batches.ts'
 import type { trainAdapter } from '../train-adapter.ts'
 import { type Contamination, findContamination } from './contamination.ts'
 import { type SampleOutput, sampleOutputs } from './sample-outputs.ts'
@@ -51,13 +52,13 @@ export async function evaluateAdapter(
   const { recipe, records } = trained.training
   const ofSplit = (wanted: string) => records.filter(({ split }) => split === wanted).map(({ digest }) => digest)
   const heldOut = ofSplit('validation')
-  const sequences = heldOut.map((digest) => recordTokens(base.tokenizer, textOf.get(digest)!, recipe.contextTokens))
+  const sequences = heldOut.map((digest) => recordExample(base.tokenizer, textOf.get(digest)!, recipe))
   const loss = await measure(base, adapter, sequences, recipe.batchSize)
   const texts = (digests: readonly Digest[]) => digests.map((digest) => textOf.get(digest)!)
   const prompts = sequences
-    .filter(({ length }) => length >= 6)
+    .filter(({ tokens }) => tokens.length >= 6)
     .slice(0, SAMPLES)
-    .map((sequence) => sequence.slice(0, Math.max(2, Math.floor(sequence.length / 3))))
+    .map(({ tokens, given }) => tokens.slice(0, given > 1 ? given : Math.max(2, Math.floor(tokens.length / 3))))
   const report: EvaluationReport = {
     kind: 'openledger/evaluation@1',
     artefactDigest: trained.artefactDigest,
@@ -79,14 +80,14 @@ export async function evaluateAdapter(
 async function measure(
   { config, weights }: BaseModel,
   adapter: Adapter,
-  sequences: readonly number[][],
+  examples: readonly Example[],
   batchSize: number,
 ): Promise<{ base: number; adapter: number }> {
   const meter = await LossMeter.create(config, { kind: 'lora', weights, lora: adapter.lora })
   try {
     const totals = { base: 0, adapter: 0 }
     const fresh = initialAdapter(config, adapter.lora, 0)
-    for (const batch of measuringBatches(sequences, batchSize)) {
+    for (const batch of measuringBatches(layRows(examples, 0, false), batchSize)) {
       totals.base += (await meter.losses(fresh, batch)).reduce((sum, loss) => sum + loss, 0)
       totals.adapter += (await meter.losses(adapter.weights, batch)).reduce((sum, loss) => sum + loss, 0)
     }

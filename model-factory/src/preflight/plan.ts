@@ -4,11 +4,11 @@ import type { ClusterRecord } from '@openledger/clusters'
 import type { ContentStore } from '@openledger/content-store'
 import {
   type BaseModel,
+  exampleBatch,
   initialAdapter,
-  recordTokens,
+  recordExample,
   type Tokenizer,
   Trainer,
-  tokenBatch,
 } from '@openledger/language-model'
 import { type Digest, OpenLedgerError } from '@openledger/protocol'
 import { fetchBaseModel } from '../base-model.ts'
@@ -144,15 +144,16 @@ export function requireReady({ report: { problems } }: Plan): void {
  */
 export async function estimateSeconds({ base, records, report }: Plan): Promise<number> {
   const { recipe, allTokens } = report
-  const sequences = records
-    .slice(0, recipe.batchSize)
-    .map(({ text }) => recordTokens(base.tokenizer, text, recipe.contextTokens))
+  const sequences = records.slice(0, recipe.batchSize).map(({ text }) => recordExample(base.tokenizer, text, recipe))
   const lora = loraOf(recipe)
   const optimiser = { beta1: 0.9, beta2: 0.98, epsilon: 1e-8, weightDecay: 0, maxGradientNorm: 1 }
   const trained = { kind: 'lora', weights: base.weights, lora } as const
   const trainer = await Trainer.create(base.config, trained, initialAdapter(base.config, lora, 0), optimiser)
   try {
-    const batch = tokenBatch(sequences, (predicted) => 1 / predicted)
+    const batch = exampleBatch(
+      sequences.map((one) => [one]),
+      1 / predictedTokens(sequences),
+    )
     await trainer.step(batch, 0) // the first one also lays out memory
     const started = performance.now()
     await trainer.step(batch, 0)

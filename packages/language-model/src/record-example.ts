@@ -11,11 +11,11 @@ import type { Tokenizer } from './tokenizer.ts'
 export type RecordFormat = {
   contextTokens: number
   /** With `{column}` where a row's column goes, for example "### Question\n{question}\n### Answer\n"; "" for plain text. */
-  promptTemplate?: string
+  promptTemplate?: string | undefined
   /** The same for what is to be answered; "" for plain text. */
-  completionTemplate?: string
+  completionTemplate?: string | undefined
   /** Whether the prompt is learned too; the completion alone is when left out. */
-  learnsPrompt?: boolean
+  learnsPrompt?: boolean | undefined
 }
 
 /**

@@ -59,6 +59,22 @@ export const TrainingManifest = z.object({
     /** The first is served; the others give attribution its uncertainty. */
     seeds: z.array(z.int()).min(1),
     validationShare: z.number(),
+    // What follows may be left out: a plain run has none of it.
+    /** Part of each delta's inputs that each step leaves out, in [0, 1). */
+    dropout: z.number().optional(),
+    /** How the learning rate goes on after the warm-up: to a tenth in a straight line or half a cosine, or not at all. */
+    schedule: z.enum(['linear', 'cosine', 'constant']).optional(),
+    /** Epochs without a lower validation loss after which training ends, with the best epoch's weights; 0 for never. */
+    patience: z.int().optional(),
+    /** Whether several records share a row, unseen by each other. */
+    isPacked: z.boolean().optional(),
+    /** For records that are JSON rows: what is given and what is to be learned, with `{column}` for a column. */
+    promptTemplate: z.string().max(4096).optional(),
+    completionTemplate: z.string().max(4096).optional(),
+    /** Whether the prompt is learned too. */
+    learnsPrompt: z.boolean().optional(),
+    /** Bits that the base's projections are held with while it trains. */
+    baseBits: z.union([z.literal(8), z.literal(32)]).optional(),
   }),
   /** Canonical records only, in the order of the feature matrices' rows. */
   records: z.array(TrainingRecord).min(2),
