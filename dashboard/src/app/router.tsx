@@ -19,6 +19,16 @@ const routes = [
   }),
   createRoute({
     getParentRoute: () => root,
+    path: '/datanets/create',
+    component: lazyRouteComponent(() => import('../pages/create-datanet.tsx'), 'CreateDatanetPage'),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/datanets/$id/contribute',
+    component: lazyRouteComponent(() => import('../pages/contribute.tsx'), 'ContributePage'),
+  }),
+  createRoute({
+    getParentRoute: () => root,
     path: '/datanets/$id',
     component: lazyRouteComponent(() => import('../pages/datanet.tsx'), 'DatanetPage'),
   }),

@@ -1,5 +1,5 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
-import { useParams } from '@tanstack/react-router'
+import { Link, useParams } from '@tanstack/react-router'
 import { useMemo, useState } from 'react'
 import { ask } from '../api/ask.ts'
 import { useOperation } from '../api/use-operation.ts'
@@ -45,6 +45,9 @@ function Card({ data, found }: { data: DatanetData; found: Datanet }) {
         lead={`${found.isCurated ? 'A curated' : 'An open'} Datanet of ${found.modality.toLowerCase()} records, since ${moment(Number(found.timestamp) * 1000)}.`}
       >
         {found.isDisputed && <Badge tone="warn">disputed</Badge>}
+        <Link to="/datanets/$id/contribute" params={{ id: found.id }} className="button button-primary">
+          Contribute
+        </Link>
       </PageHeader>
       <div className="grid gap-6 lg:grid-cols-[2fr_1fr]">
         <Section title="What it holds" from={from}>

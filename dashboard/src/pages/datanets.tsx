@@ -1,3 +1,4 @@
+import { Link } from '@tanstack/react-router'
 import { useDeferredValue, useId, useState } from 'react'
 import { useOperation } from '../api/use-operation.ts'
 import { bytes, count, percent } from '../app/format.ts'
@@ -65,7 +66,11 @@ export function DatanetsPage() {
       <PageHeader
         title="Datanets"
         lead="Collections of records under one licence. Models are trained on them, and their contributors are paid for the answers that their records shaped."
-      />
+      >
+        <Link to="/datanets/create" className="button button-primary">
+          Create a Datanet
+        </Link>
+      </PageHeader>
       <Section title="All Datanets" from={{ source: 'index', block: query.data?._meta.block ?? null }}>
         <div className="mb-4 grid gap-4 sm:grid-cols-[1fr_12rem]">
           <div>

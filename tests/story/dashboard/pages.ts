@@ -12,6 +12,8 @@ export async function pagesOf(apiUrl: string): Promise<Record<string, string>> {
     overview: '/',
     datanets: '/datanets',
     datanet: `/datanets/${datanet!.id}`,
+    contribute: `/datanets/${datanet!.id}/contribute`,
+    'create-datanet': '/datanets/create',
     record: `/records/${datanet!.records.nodes[0]!.digest}`,
     contributor: `/contributors/${data.contributors.nodes[0]!.account}`,
     models: '/models',
