@@ -11,7 +11,7 @@ const PROGRAMS = [
   { title: 'The stack on one machine: `npm start`, `npm run demo`', file: 'cli/src/settings.ts' },
   { title: 'Content store', file: 'packages/content-store/src/main.ts' },
   { title: 'Inference node', file: 'inference-node/src/settings.ts' },
-  { title: 'Model factory', file: 'model-factory/src/service/settings.ts' },
+  { title: 'Model factory', file: 'model-factory/src/settings.ts' },
   { title: 'Attribution engine', file: 'attribution-engine/src/settings.ts' },
   { title: 'API', file: 'api/src/settings.ts' },
 ] as const

@@ -10,7 +10,7 @@ import {
   type Tokenizer,
   Trainer,
 } from '@openledger/language-model'
-import { type Digest, OpenLedgerError } from '@openledger/protocol'
+import { cidOfDigest, type Digest, ModelManifest, OpenLedgerError, parseManifest } from '@openledger/protocol'
 import { fetchBaseModel } from '../base-model.ts'
 import { predictedTokens } from '../batches.ts'
 import { TrainingError } from '../error.ts'
@@ -24,6 +24,8 @@ import { askSubgraph } from '../subgraph.ts'
 import { checkRows, type PreflightCounts, type PreflightRow, type RawRecord } from './preflight.ts'
 
 const PREVIEWED = 3
+/** Bases that are looked at for one that fits. */
+const NEWEST = 20
 const PREVIEW_CHARACTERS = 400
 
 export type Place = { subgraphUrl: string; contentStore: ContentStore }
@@ -67,7 +69,7 @@ export type Plan = {
  */
 export async function planRun(spec: RunSpec, place: Place): Promise<Plan> {
   const { kind, name, recipe } = readRecipe(spec.recipe)
-  const baseRow = await findBase(place.subgraphUrl, spec.baseModel ?? null)
+  const baseRow = await findBase(place, spec.baseModel ?? null)
   const base = await fetchBaseModel(place.contentStore, baseRow.artefactDigest)
   const datanets: RawDatanet[] = []
   for (const { id, asOfBlock } of sourcesOf(spec)) {
@@ -171,22 +173,29 @@ export function priceOf(allTokens: number, weiPerMillionTokens: bigint): bigint 
 
 type BaseRow = Licensed & { name: string; artefactDigest: Digest }
 
-async function findBase(subgraphUrl: string, id: string | null): Promise<BaseRow> {
+/** The newest base that is a language model when none is named: feature extractors are registered as bases too. */
+async function findBase({ contentStore, subgraphUrl }: Place, id: string | null): Promise<BaseRow> {
   const fields = 'id name kind licenceFlags artefactDigest'
   const { models } = await askSubgraph<{ models: (BaseRow & { kind: string })[] }>(
     subgraphUrl,
     id === null
-      ? `{ models(first: 1, orderBy: blockNumber, orderDirection: desc, where: {kind: Base}) { ${fields} } }`
+      ? `{ models(first: ${NEWEST}, orderBy: blockNumber, orderDirection: desc, where: {kind: Base}) { ${fields} } }`
       : `query($id: Bytes!) { models(where: {id: $id}) { ${fields} } }`,
     id === null ? {} : { id },
   )
-  const [base] = models
-  if (base?.kind === 'Base') return base
+  for (const base of models) {
+    if (base.kind === 'Base' && (id !== null || (await isLanguageModel(contentStore, base)))) return base
+  }
   throw new TrainingError('training.base_unknown', 'There is no such base model.', {
-    facts: { base: id ?? 'any', found: base?.kind ?? 'nothing' },
+    facts: { base: id ?? 'any', found: models[0]?.kind ?? 'nothing' },
     nextStep: 'Choose a registered base model: `openledger model list` shows them.',
-    retryable: base === undefined,
+    retryable: models.length === 0,
   })
+}
+
+async function isLanguageModel(contentStore: ContentStore, { artefactDigest }: BaseRow): Promise<boolean> {
+  const bytes = await contentStore.get(cidOfDigest(artefactDigest))
+  return parseManifest(ModelManifest, bytes, 'model manifest').files['config.json'] !== undefined
 }
 
 /** As much as all parents allow; where one asks for its own terms, those. */

@@ -14,8 +14,8 @@ import { Registrar } from '../chain/registrar.ts'
 import { RunQueue } from '../jobs/queue.ts'
 import { RunStore } from '../jobs/run-store.ts'
 import { startWorker } from '../jobs/worker.ts'
+import type { FactorySettings } from '../settings.ts'
 import { createApp } from './create-app.ts'
-import type { FactorySettings } from './settings.ts'
 
 /** How long a run may take to notice that the service ends: its processes are killed at once. */
 const ENDING_MS = 5_000
