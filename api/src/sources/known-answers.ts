@@ -1,9 +1,13 @@
 /** A row is about a kilobyte. */
 const MAX_ANSWERS = 20_000
 
-/** What the index said about blocks that are past: the newest of it, for as long as there is room. */
+/**
+ * What the index said about blocks that are past: the newest of it, for as long as there is room. What somebody is
+ * asking already is waited for, or with each new block all requests would ask the same at once.
+ */
 export class KnownAnswers {
   readonly #answers = new Map<string, unknown>()
+  readonly #asked = new Map<string, Promise<unknown>>()
   readonly #max: number
 
   constructor(max = MAX_ANSWERS) {
@@ -12,12 +16,8 @@ export class KnownAnswers {
 
   /** @param key names block, question and all of its variables */
   async get<T>(key: string, read: () => Promise<T>): Promise<T> {
-    if (this.#answers.has(key)) return this.#answers.get(key) as T
-    // Kept when it is there, not while it is asked for: one who gives up must not fail the others.
-    const answer = await read()
-    this.#answers.set(key, answer)
-    if (this.#answers.size > this.#max) this.#answers.delete(this.#answers.keys().next().value!)
-    return answer
+    const [answer] = await this.getMany('', [key], async () => [await read()])
+    return answer as T
   }
 
   /**
@@ -29,19 +29,56 @@ export class KnownAnswers {
     keys: readonly string[],
     read: (keys: readonly string[]) => Promise<readonly T[]>,
   ): Promise<T[]> {
-    const unknown = keys.filter((key) => !this.#answers.has(kind + key))
     // Taken before the wait, in which others may push them out.
     const found = new Map<string, T>()
-    for (const key of keys) if (this.#answers.has(kind + key)) found.set(key, this.#answers.get(kind + key) as T)
-    const answers = unknown.length === 0 ? [] : await read(unknown)
-    for (const [i, key] of unknown.entries()) {
-      found.set(key, answers[i] as T)
-      this.#answers.set(kind + key, answers[i])
+    const waited: [string, Promise<unknown>][] = []
+    const unknown: string[] = []
+    for (const key of new Set(keys)) {
+      const asked = this.#asked.get(kind + key)
+      if (this.#answers.has(kind + key)) found.set(key, this.#answers.get(kind + key) as T)
+      else if (asked !== undefined) waited.push([key, asked])
+      else unknown.push(key)
     }
-    for (const oldest of this.#answers.keys()) {
-      if (this.#answers.size <= this.#max) break
-      this.#answers.delete(oldest)
+    const ask = async (missing: readonly string[]) => {
+      if (missing.length === 0) return
+      for (const [key, answer] of await this.#ask(kind, missing, read)) found.set(key, answer)
     }
+    const failed: string[] = []
+    const wait = async ([key, asked]: [string, Promise<unknown>]) => {
+      try {
+        found.set(key, (await asked) as T)
+      } catch {
+        failed.push(key)
+      }
+    }
+    await Promise.all([ask(unknown), ...waited.map(wait)])
+    // One who gives up must not fail the others: what another did not get is asked for here.
+    await ask(failed)
     return keys.map((key) => found.get(key) as T)
+  }
+
+  async #ask<T>(
+    kind: string,
+    keys: readonly string[],
+    read: (keys: readonly string[]) => Promise<readonly T[]>,
+  ): Promise<[string, T][]> {
+    const answers = read(keys)
+    for (const [i, key] of keys.entries()) {
+      const asked = answers.then((all) => all[i])
+      // Whoever waits for it hears of its failure; where nobody does, that is no fault of the process.
+      asked.catch(() => {})
+      this.#asked.set(kind + key, asked)
+    }
+    try {
+      const all = await answers
+      for (const [i, key] of keys.entries()) this.#answers.set(kind + key, all[i])
+      for (const oldest of this.#answers.keys()) {
+        if (this.#answers.size <= this.#max) break
+        this.#answers.delete(oldest)
+      }
+      return keys.map((key, i) => [key, all[i] as T])
+    } finally {
+      for (const key of keys) this.#asked.delete(kind + key)
+    }
   }
 }
