@@ -13,4 +13,11 @@ export type Figure = {
 }
 
 /** What a folder of bench/ exports from its bench.ts. */
-export type Bench = { measure(): AsyncIterable<Figure> }
+export type Bench = { measure(options: BenchOptions): AsyncIterable<Figure> }
+
+export type BenchOptions = {
+  /** Makes again what was kept. */
+  fresh: boolean
+  /** Writes tables into docs/. */
+  docs: boolean
+}

@@ -89,10 +89,11 @@ function fillTables(tables: Int16Array, query: Int8Array, start: number, end: nu
   }
 }
 
-function combineLayers(
+/** The steps after the dot products. @param dotsOf gives those of a layer, [records]; it has the index of the layer */
+export function combineLayers(
   features: FeatureSet,
   answer: Int8Array,
-  dotsOf: (layer: FeatureLayer, query: Int8Array) => bigint[],
+  dotsOf: (layer: FeatureLayer, query: Int8Array, index: number) => bigint[],
 ): bigint[][] {
   const seeds = [...new Set(features.layers.map((layer) => layer.seed))]
   const exponent = features.layers.reduce((min, layer) => Math.min(min, layer.scaleExponent), Number.POSITIVE_INFINITY)
@@ -104,7 +105,7 @@ function combineLayers(
     const cap = leverageCap(layer.scales)
     const shift = BigInt(layer.scaleExponent - exponent) + 16n
     const seed = seeds.indexOf(layer.seed)
-    for (const [row, dot] of dotsOf(layer, query).entries()) {
+    for (const [row, dot] of dotsOf(layer, query, index).entries()) {
       const scale = BigInt(layer.scales[row]!)
       scores[row]![seed]! += (((scale < cap ? scale : cap) * dot) << shift) / norm
     }
