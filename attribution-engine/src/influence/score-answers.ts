@@ -12,7 +12,7 @@ import { combineLayers, type FeatureSet } from './score.ts'
 const PART = 2 ** 17 - 8
 
 /** Records whose signs are floats at a time. */
-const BLOCK_RECORDS = 64
+const BLOCK_RECORDS = 32
 
 /**
  * @param answers each [layers, parameters]
@@ -37,7 +37,10 @@ export async function scoreAnswers(
   )
 }
 
-/** @param partLength coordinates of one product; for tests */
+/**
+ * Rows are filled up to whole bytes: the answers' coordinates there are 0, so that the signs do not count.
+ * @param partLength coordinates of one product, a multiple of 8; for tests
+ */
 export async function layerDots(
   signs: Uint8Array,
   queries: readonly Int8Array[],
@@ -48,21 +51,20 @@ export async function layerDots(
 ): Promise<Float64Array> {
   const dots = new Float64Array(queries.length * records)
   const stride = Math.ceil(parameters / 8)
-  for (let start = 0; start < parameters; start += partLength) {
-    const length = Math.min(partLength, parameters - start)
-    const left = new Float32Array(queries.length * length)
-    for (const [row, query] of queries.entries()) left.set(query.subarray(start, start + length), row * length)
+  const partBytes = partLength >> 3
+  const unpacked = new Float64Array(BLOCK_RECORDS * Math.min(partBytes, stride) * 4)
+  for (let start = 0; start < stride; start += partBytes) {
+    const bytes = Math.min(partBytes, stride - start)
+    const width = bytes * 8
+    const left = new Float32Array(queries.length * width)
+    for (const [row, query] of queries.entries()) left.set(query.subarray(start * 8, start * 8 + width), row * width)
     for (let first = 0; first < records; first += BLOCK_RECORDS) {
       const count = Math.min(BLOCK_RECORDS, records - first)
-      const right = new Float32Array(count * length)
       for (let row = 0; row < count; row++) {
-        const from = (first + row) * stride + (start >> 3)
-        unpackSigns(
-          signs.subarray(from, from + Math.ceil(length / 8)),
-          right.subarray(row * length, (row + 1) * length),
-        )
+        unpackSigns(signs, (first + row) * stride + start, bytes, unpacked, row * bytes * 4)
       }
-      const some = await product.timesTransposed(left, right, length) // [queries, count]
+      const right = new Float32Array(unpacked.buffer, 0, count * width)
+      const some = await product.timesTransposed(left, right, width) // [queries, count]
       for (const row of queries.keys()) {
         for (let i = 0; i < count; i++) dots[row * records + first + i]! += some[row * count + i]!
       }
@@ -71,24 +73,18 @@ export async function layerDots(
   return dots
 }
 
-/** Eight signs of each byte: +1 where its bit is 0. */
-const EIGHT = Array.from({ length: 256 }, (_, byte) =>
-  Float32Array.from({ length: 8 }, (_, bit) => ((byte >> bit) & 1 ? -1 : 1)),
-)
+/** Eight signs of each byte, +1 where its bit is 0: as four doubles of two floats each, which copy in half the time. */
+const EIGHT = new Float64Array(256 * 4)
+new Float32Array(EIGHT.buffer).forEach((_, at, floats) => {
+  floats[at] = ((at >> 3) >> (at & 7)) & 1 ? -1 : 1
+})
 
-function unpackSigns(bytes: Uint8Array, into: Float32Array): void {
-  const whole = into.length >> 3
-  for (let byte = 0; byte < whole; byte++) {
-    const eight = EIGHT[bytes[byte]!]!
-    const at = byte << 3
-    into[at] = eight[0]!
-    into[at + 1] = eight[1]!
-    into[at + 2] = eight[2]!
-    into[at + 3] = eight[3]!
-    into[at + 4] = eight[4]!
-    into[at + 5] = eight[5]!
-    into[at + 6] = eight[6]!
-    into[at + 7] = eight[7]!
+function unpackSigns(signs: Uint8Array, from: number, bytes: number, into: Float64Array, start: number): void {
+  for (let byte = 0, at = start; byte < bytes; byte++, at += 4) {
+    const eight = signs[from + byte]! << 2
+    into[at] = EIGHT[eight]!
+    into[at + 1] = EIGHT[eight + 1]!
+    into[at + 2] = EIGHT[eight + 2]!
+    into[at + 3] = EIGHT[eight + 3]!
   }
-  for (let p = whole << 3; p < into.length; p++) into[p] = EIGHT[bytes[whole]!]![p & 7]!
 }
