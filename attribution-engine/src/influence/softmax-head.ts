@@ -118,6 +118,11 @@ export function headErrors(data: HeadData, parameters: Float64Array, row: number
   return errors
 }
 
+/** Of all rows: for fits that begin near these parameters. */
+export function headFactor(data: HeadData, { parameters, ridge }: FittedHead): CholeskyDecomposition {
+  return new CholeskyDecomposition(headHessian(data, parameters, ridge))
+}
+
 /** Σ_i (diag p_i − p_i p_iᵀ) ⊗ x_i x_iᵀ + ridge I, of the subset. */
 export function headHessian(
   data: HeadData,

@@ -1,7 +1,6 @@
 /** Softmax heads: leave-one-out and halves of the records, against exact retraining. */
 
 import { seededRandom } from '@openledger/language-model'
-import { CholeskyDecomposition } from 'ml-matrix'
 import { exactHessian } from '../../../attribution-engine/src/influence/methods/exact-hessian.ts'
 import { knnShapley } from '../../../attribution-engine/src/influence/methods/knn-shapley.ts'
 import { leaveOneOut } from '../../../attribution-engine/src/influence/methods/leave-one-out.ts'
@@ -9,7 +8,7 @@ import type { Scores } from '../../../attribution-engine/src/influence/methods/m
 import {
   fitHead,
   type HeadData,
-  headHessian,
+  headFactor,
   headLosses,
 } from '../../../attribution-engine/src/influence/softmax-head.ts'
 import { lds, mean, pearson } from '../lds.ts'
@@ -50,7 +49,7 @@ export async function measureConvex(): Promise<ConvexFigures> {
 
 /** What leaving each record out really does, by fitting without it [targets, records]. */
 function leftOut(data: HeadData, targets: HeadData, parameters: Float64Array): Scores {
-  const factor = new CholeskyDecomposition(headHessian(data, parameters, RIDGE))
+  const factor = headFactor(data, { parameters, ridge: RIDGE })
   const base = headLosses(targets, parameters)
   const changes = new Float64Array(TARGETS * RECORDS)
   for (let i = 0; i < RECORDS; i++) {

@@ -14,6 +14,7 @@ import { dataInf } from '../../../attribution-engine/src/influence/methods/data-
 import { empiricalFisher } from '../../../attribution-engine/src/influence/methods/empirical-fisher.ts'
 import { gaussNewton } from '../../../attribution-engine/src/influence/methods/gauss-newton.ts'
 import { gradientDot } from '../../../attribution-engine/src/influence/methods/gradient-dot.ts'
+import { hiddenStates } from '../../../attribution-engine/src/influence/methods/hidden-states.ts'
 import type { Gradients, Scores } from '../../../attribution-engine/src/influence/methods/method.ts'
 import {
   overCheckpoints,
@@ -24,7 +25,6 @@ import { tfIdf } from '../../../attribution-engine/src/influence/methods/tf-idf.
 import { trak } from '../../../attribution-engine/src/influence/methods/trak.ts'
 import { type FeatureSet, scoreRecords } from '../../../attribution-engine/src/influence/score.ts'
 import { type Experiment, INFLUENCE_SEEDS, LORA } from './experiment.ts'
-import { hiddenStates } from './hidden-states.ts'
 import { Retraining } from './retrain.ts'
 import { type Truth, targetsOf } from './truth.ts'
 

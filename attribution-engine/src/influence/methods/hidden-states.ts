@@ -8,8 +8,8 @@ import {
   weightOf,
 } from '@openledger/language-model'
 import { Matrix, solve } from 'ml-matrix'
-import type { Sequence } from '../../../attribution-engine/src/features/gradient-source.ts'
-import type { Representations } from '../../../attribution-engine/src/influence/methods/representation-similarity.ts'
+import type { Sequence } from '../../features/gradient-source.ts'
+import type { Representations } from './representation-similarity.ts'
 
 const ROWS = 8
 
