@@ -7,6 +7,18 @@ export const NAVIGATION = [
       { to: '/datanets', name: 'Datanets', icon: 'datanets' },
       { to: '/models', name: 'Models', icon: 'models' },
       { to: '/playground', name: 'Playground', icon: 'playground' },
+      { to: '/attribution', name: 'Attribution', icon: 'attribution' },
+      { to: '/rewards', name: 'Rewards', icon: 'rewards' },
+    ],
+  },
+  {
+    group: 'Network',
+    pages: [
+      { to: '/staking', name: 'Agents and staking', icon: 'agents' },
+      { to: '/governance', name: 'Governance', icon: 'governance' },
+      { to: '/token', name: 'Token', icon: 'token' },
+      { to: '/node', name: 'Node', icon: 'node' },
+      { to: '/explorer', name: 'Explorer', icon: 'explorer' },
     ],
   },
 ] as const satisfies readonly { group: string; pages: readonly { to: string; name: string; icon: IconName }[] }[]

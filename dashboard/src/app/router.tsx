@@ -59,6 +59,41 @@ const routes = [
       typeof search.receipt === 'string' && /^0x[0-9a-f]{64}$/.test(search.receipt) ? { receipt: search.receipt } : {},
     component: lazyRouteComponent(() => import('../pages/playground.tsx'), 'PlaygroundPage'),
   }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/attribution',
+    component: lazyRouteComponent(() => import('../pages/attribution.tsx'), 'AttributionPage'),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/rewards',
+    component: lazyRouteComponent(() => import('../pages/rewards.tsx'), 'RewardsPage'),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/staking',
+    component: lazyRouteComponent(() => import('../pages/staking.tsx'), 'StakingPage'),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/governance',
+    component: lazyRouteComponent(() => import('../pages/governance.tsx'), 'GovernancePage'),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/token',
+    component: lazyRouteComponent(() => import('../pages/token.tsx'), 'TokenPage'),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/node',
+    component: lazyRouteComponent(() => import('../pages/node.tsx'), 'NodePage'),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/explorer',
+    component: lazyRouteComponent(() => import('../pages/explorer.tsx'), 'ExplorerPage'),
+  }),
 ] as const
 
 export const router = createRouter({
