@@ -1,5 +1,6 @@
-import { type Signer, type TypedDataDomain, TypedDataEncoder, verifyTypedData } from 'ethers'
+import type { Signer, TypedDataDomain } from 'ethers'
 import { z } from 'zod'
+import { FlatStruct } from './flat-struct.ts'
 import { address, bytes32, signature, uint } from './manifests/primitives.ts'
 
 /**
@@ -32,27 +33,25 @@ export type AnswerReceipt = z.infer<typeof AnswerReceipt>
 export const SignedReceipt = z.object({ receipt: AnswerReceipt, receiptHash: bytes32, signature })
 export type SignedReceipt = z.infer<typeof SignedReceipt>
 
-const TYPES = {
-  AnswerReceipt: [
-    { name: 'requestHash', type: 'bytes32' },
-    { name: 'responseHash', type: 'bytes32' },
-    { name: 'baseModelId', type: 'bytes32' },
-    { name: 'modelId', type: 'bytes32' },
-    { name: 'engineHash', type: 'bytes32' },
-    { name: 'previousReceipt', type: 'bytes32' },
-    { name: 'promptTokens', type: 'uint32' },
-    { name: 'completionTokens', type: 'uint32' },
-    { name: 'priceWei', type: 'uint128' },
-    { name: 'payer', type: 'address' },
-    { name: 'node', type: 'address' },
-    { name: 'sequence', type: 'uint64' },
-    { name: 'timestampMs', type: 'uint64' },
-  ],
-}
+const STRUCT = new FlatStruct('AnswerReceipt', [
+  { name: 'requestHash', type: 'bytes32' },
+  { name: 'responseHash', type: 'bytes32' },
+  { name: 'baseModelId', type: 'bytes32' },
+  { name: 'modelId', type: 'bytes32' },
+  { name: 'engineHash', type: 'bytes32' },
+  { name: 'previousReceipt', type: 'bytes32' },
+  { name: 'promptTokens', type: 'uint32' },
+  { name: 'completionTokens', type: 'uint32' },
+  { name: 'priceWei', type: 'uint128' },
+  { name: 'payer', type: 'address' },
+  { name: 'node', type: 'address' },
+  { name: 'sequence', type: 'uint64' },
+  { name: 'timestampMs', type: 'uint64' },
+])
 
 /** The receipt's identity everywhere: its EIP-712 hash. */
 export function receiptHash(domain: TypedDataDomain, receipt: AnswerReceipt): `0x${string}` {
-  return TypedDataEncoder.hash(domain, TYPES, receipt) as `0x${string}`
+  return STRUCT.hash(domain, receipt)
 }
 
 export async function signReceipt(
@@ -60,11 +59,11 @@ export async function signReceipt(
   domain: TypedDataDomain,
   receipt: AnswerReceipt,
 ): Promise<SignedReceipt> {
-  const signed = await signer.signTypedData(domain, TYPES, receipt)
+  const signed = await STRUCT.sign(signer, domain, receipt)
   return { receipt, receiptHash: receiptHash(domain, receipt), signature: signed }
 }
 
 /** The address whose key signed the receipt; a receipt is only good when it is `receipt.node`. */
 export function receiptSigner(domain: TypedDataDomain, signed: SignedReceipt): string {
-  return verifyTypedData(domain, TYPES, signed.receipt, signed.signature).toLowerCase()
+  return STRUCT.signer(domain, signed.receipt, signed.signature)
 }

@@ -1,5 +1,6 @@
-import { type Signer, type TypedDataDomain, TypedDataEncoder, verifyTypedData } from 'ethers'
+import type { Signer, TypedDataDomain } from 'ethers'
 import { z } from 'zod'
+import { FlatStruct } from './flat-struct.ts'
 import { address, bytes32, signature, uint } from './manifests/primitives.ts'
 
 /**
@@ -20,27 +21,25 @@ export type Voucher = z.infer<typeof Voucher>
 export const SignedVoucher = Voucher.extend({ signature })
 export type SignedVoucher = z.infer<typeof SignedVoucher>
 
-const TYPES = {
-  Voucher: [
-    { name: 'payer', type: 'address' },
-    { name: 'node', type: 'address' },
-    { name: 'modelId', type: 'bytes32' },
-    { name: 'cumulativeWei', type: 'uint128' },
-    { name: 'expiresAt', type: 'uint64' },
-  ],
-}
+const STRUCT = new FlatStruct('Voucher', [
+  { name: 'payer', type: 'address' },
+  { name: 'node', type: 'address' },
+  { name: 'modelId', type: 'bytes32' },
+  { name: 'cumulativeWei', type: 'uint128' },
+  { name: 'expiresAt', type: 'uint64' },
+])
 
 export function voucherHash(domain: TypedDataDomain, voucher: Voucher): string {
-  return TypedDataEncoder.hash(domain, TYPES, voucher)
+  return STRUCT.hash(domain, voucher)
 }
 
 /** Signed by the payer's own key, or by a session key that the payer allowed in the escrow. */
 export async function signVoucher(signer: Signer, domain: TypedDataDomain, voucher: Voucher): Promise<SignedVoucher> {
-  return { ...voucher, signature: await signer.signTypedData(domain, TYPES, voucher) }
+  return { ...voucher, signature: await STRUCT.sign(signer, domain, voucher) }
 }
 
 /** The address whose key signed the voucher; it is for the caller to know whether that address may. */
 export function voucherSigner(domain: TypedDataDomain, voucher: SignedVoucher): string {
   const { signature: signed, ...message } = voucher
-  return verifyTypedData(domain, TYPES, message, signed).toLowerCase()
+  return STRUCT.signer(domain, message, signed)
 }
