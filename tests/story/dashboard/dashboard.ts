@@ -73,6 +73,41 @@ export function describeDashboard(stage: () => DashboardStage): void {
       await close()
     })
 
+    test('a root is built again in this browser from the manifest that it names', async () => {
+      const { page, close } = await opened('/rewards')
+      await page.getByRole('button', { name: /^Verify root of epoch/ }).click()
+      await page.getByText('all 6 checks hold, computed in this browser').waitFor({ timeout: PATIENCE_MS })
+      await close()
+    })
+
+    test('a manifest that is not what its CID names is refused before anything of it is believed', async () => {
+      const { page, close } = await opened('/rewards', async (fresh) => {
+        await fresh.route('**/ipfs/*', (route) => route.fulfill({ body: '{"kind":"openledger/epoch@1"}' }))
+      })
+      await page.getByRole('button', { name: /^Verify root of epoch/ }).click()
+      await page.getByText('The content is not what its CID names, and is not shown.').first().waitFor()
+      await close()
+    })
+
+    test('who stakes by the page has stake, and sees it', async () => {
+      const { page, faults, close } = await opened('/staking')
+      await page.getByRole('button', { name: 'Connect', exact: true }).click()
+      await page.getByRole('button', { name: /^Bob/ }).click()
+      await page.getByRole('dialog').waitFor({ state: 'hidden' })
+      await page.getByLabel('Amount to stake').fill('not a number')
+      await page.getByText('Write a positive number such as 12.5').waitFor()
+      await page.getByLabel('Amount to stake').fill('2.5')
+      await page.getByRole('button', { name: 'Stake', exact: true }).click()
+      await page.getByText('Staked', { exact: true }).waitFor({ timeout: PATIENCE_MS })
+      await page.getByRole('heading', { name: 'Your stakes' }).waitFor()
+      await page
+        .getByText(/OPEN active/)
+        .first()
+        .waitFor({ timeout: PATIENCE_MS })
+      expect(faults).toEqual([])
+      await close()
+    })
+
     test('a record’s bytes are checked against its CID and its place under the root on chain', async () => {
       const { page, close } = await opened(pages.record!)
       await page.getByText('bytes match the CID, computed in this browser').waitFor()

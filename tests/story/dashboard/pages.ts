@@ -18,6 +18,13 @@ export async function pagesOf(apiUrl: string): Promise<Record<string, string>> {
     contributor: `/contributors/${data.contributors.nodes[0]!.account}`,
     models: '/models',
     model: `/models/${adapter.id}`,
+    attribution: '/attribution',
+    rewards: '/rewards',
+    staking: '/staking',
+    governance: '/governance',
+    token: '/token',
+    node: '/node',
+    explorer: '/explorer',
     playground: `/playground?receipt=${data.answers.nodes[0]!.receiptHash}`,
   }
 }
