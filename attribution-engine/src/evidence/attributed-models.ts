@@ -13,7 +13,9 @@ import {
   readTraining,
 } from '../features/trained-model.ts'
 import { type Contributors, contributorsOf } from '../influence/influence-of.ts'
+import { bytePairs } from '../spans/byte-pairs.ts'
 import { CorpusIndex } from '../spans/corpus-index.ts'
+import type { Tokenise } from '../spans/lex.ts'
 
 export type AttributedModel = {
   published: PublishedFeatures
@@ -32,11 +34,13 @@ const MAX_MODELS = 16
 export class AttributedModels {
   readonly #content: Pick<ContentStore, 'get'>
   readonly #base: Base
+  readonly #tokenise: Tokenise
   readonly #models = new Map<string, Promise<AttributedModel>>()
 
   constructor(content: Pick<ContentStore, 'get'>, base: Base) {
     this.#content = content
     this.#base = base
+    this.#tokenise = bytePairs(base.tokenizer)
   }
 
   /** @param featuresCid of the features manifest that the chain names for the adapter */
@@ -63,6 +67,6 @@ export class AttributedModels {
       records.push({ digest: record.digest, text: await readRecordText(this.#content, record) })
     }
     const contributors = contributorsOf(training)
-    return { published, training, contributors, lora, checkpoints, corpus: new CorpusIndex(records) }
+    return { published, training, contributors, lora, checkpoints, corpus: new CorpusIndex(records, this.#tokenise) }
   }
 }

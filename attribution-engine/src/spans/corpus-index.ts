@@ -1,133 +1,186 @@
 /**
- * The records of a corpus as one token sequence with its suffix array: every span of every record can be found by binary
- * search. Records are kept apart by a token that no text has, so nothing is found across a border.
+ * The records of a corpus as tokens with suffix arrays: every span of every record can be found by binary search.
  *
- * @see Liu et al. 2024, "Infini-gram", arXiv:2401.17377
+ * New records make a shard of their own, which is merged with the shards before it as soon as these are not at least twice as
+ * large: so a corpus of n tokens has at most log2(n) shards, and each token is sorted at most log2(n) times however often versions
+ * come (a log-structured merge tree).
+ *
+ * @see Liu et al. 2024, "Infini-gram", arXiv:2401.17377; O'Neil et al. 1996, "The log-structured merge-tree"
  */
-import { lex } from './lex.ts'
-import { suffixArray } from './suffix-array.ts'
+import { lex, type Tokenise } from './lex.ts'
+import { BORDER, noteStep, TokenShard } from './token-shard.ts'
 
 export type CorpusRecord = { digest: `0x${string}`; text: string }
 
-/** Stands behind each record; words are numbered from 1. */
-const BORDER = 0
+/** A stretch of a query in the shards that have it. */
+export type Found = { count: number; ranges: readonly { shard: number; first: number; last: number }[] }
 
 export class CorpusIndex {
-  readonly #words = new Map<string, number>()
-  /** UTF-16 length of each word. */
-  readonly #wordLengths: number[] = [0]
-  readonly #tokens: Int32Array
-  readonly #suffixes: Int32Array
-  /** Token at which each record begins. */
-  readonly #recordStarts: Int32Array
-  /** UTF-16 offset of each token in its record. */
-  readonly #offsets: Int32Array
-  readonly #digests: readonly `0x${string}`[]
-  /** Times each word stands in the corpus. */
-  readonly #counts: Int32Array
-  /** Words and signs in the corpus. */
-  readonly size: number
+  readonly tokenise: Tokenise
+  /** Numbers of tokens, from 1. */
+  readonly #numbers = new Map<string, number>()
+  /** UTF-16 length of each token. */
+  readonly #lengths: number[] = [0]
+  /** Times each token stands in the corpus. */
+  readonly #counts: number[] = [0]
+  readonly #digests: `0x${string}`[] = []
+  #shards: TokenShard[] = []
+  #size = 0
 
-  constructor(records: readonly CorpusRecord[]) {
-    this.#digests = records.map((record) => record.digest)
-    this.#recordStarts = new Int32Array(records.length)
+  constructor(records: readonly CorpusRecord[] = [], tokenise: Tokenise = lex) {
+    this.tokenise = tokenise
+    this.add(records)
+  }
+
+  /** Tokens in the corpus. */
+  get size(): number {
+    return this.#size
+  }
+
+  /** Tokens of each shard, borders included, the oldest first. */
+  get shards(): readonly number[] {
+    return this.#shards.map(({ tokens }) => tokens.length)
+  }
+
+  /** Bytes that the index takes beside the tokens. */
+  get indexBytes(): number {
+    return this.#shards.reduce((sum, shard) => sum + shard.indexBytes, 0)
+  }
+
+  /** Adds the records of a new version. Nothing that was found before is lost. */
+  add(records: readonly CorpusRecord[]): void {
+    if (records.length > 0) this.insert(this.read(records))
+  }
+
+  /** The first half of `add`: cuts records into tokens, which `insert` must take before others are read. */
+  read(records: readonly CorpusRecord[]): Omit<TokenShard.Parts, 'alphabet'> {
     const tokens: number[] = []
-    const offsets: number[] = []
-    for (const [record, { text }] of records.entries()) {
-      this.#recordStarts[record] = tokens.length
-      for (const lexeme of lex(text)) {
-        tokens.push(this.#intern(lexeme.text))
-        offsets.push(lexeme.start)
+    const steps: number[] = []
+    const far = new Map<number, number>()
+    const recordStarts = new Int32Array(records.length)
+    const firstRecord = this.#digests.length
+    for (const [record, { digest, text }] of records.entries()) {
+      this.#digests.push(digest)
+      recordStarts[record] = tokens.length
+      let before = 0
+      for (const { text: key, start, end } of this.tokenise(text)) {
+        steps.push(noteStep(start - before, tokens.length, far))
+        tokens.push(this.#intern(key, end - start))
+        before = start
       }
+      steps.push(noteStep(text.length - before, tokens.length, far))
       tokens.push(BORDER)
-      offsets.push(text.length)
     }
-    this.size = tokens.length - records.length
-    this.#tokens = Int32Array.from(tokens)
-    this.#offsets = Int32Array.from(offsets)
-    this.#counts = new Int32Array(this.#words.size + 1)
-    for (const token of this.#tokens) this.#counts[token]!++
-    this.#suffixes = suffixArray(this.#tokens, this.#words.size + 1)
+    this.#size += tokens.length - records.length
+    return { tokens: Int32Array.from(tokens), steps: Uint8Array.from(steps), far, recordStarts, firstRecord }
   }
 
-  /** The corpus's number of a word; -1 for one that it does not have. */
-  tokenOf(word: string): number {
-    return this.#words.get(word) ?? -1
+  /** The second half: sorts them, merged with the newest shards as long as these are less than twice as large. */
+  insert(added: Omit<TokenShard.Parts, 'alphabet'>): void {
+    let parts = added
+    const kept = [...this.#shards]
+    for (let newest = kept.at(-1); newest !== undefined; newest = kept.at(-1)) {
+      if (newest.tokens.length >= 2 * parts.tokens.length) break
+      parts = { ...concatenate(newest.parts(), parts), firstRecord: newest.firstRecord }
+      kept.pop()
+    }
+    kept.push(new TokenShard({ ...parts, alphabet: this.#numbers.size + 1 }))
+    this.#shards = kept
   }
 
-  /** How often a known word stands in the corpus. */
+  /** The corpus's numbers of tokens; -1 for one that it does not have. */
+  query(keys: readonly string[]): Int32Array {
+    return Int32Array.from(keys, (key) => this.#numbers.get(key) ?? -1)
+  }
+
+  /** How often a known token stands in the corpus. */
   countOf(token: number): number {
-    return this.#counts[token]!
+    return this.#counts[token] ?? 0
   }
 
   /** Length of the longest prefix of `query[from …]` that stands in some record. */
   longestMatch(query: Int32Array, from: number): number {
-    // The longest match is with a neighbour of the place where the query itself would stand.
-    const place = this.#lowerBound(query, from, query.length)
-    return Math.max(this.#commonLength(place - 1, query, from), this.#commonLength(place, query, from))
+    let longest = 0
+    for (const shard of this.#shards) longest = Math.max(longest, shard.longestMatch(query, from))
+    return longest
   }
 
-  /** The suffixes that begin with `query[from … from + length)`: ranks from `first` to before `last`. */
-  find(query: Int32Array, from: number, length: number): { first: number; last: number } {
-    const end = from + length
-    const first = this.#lowerBound(query, from, end)
-    let low = first
-    let high = this.#suffixes.length
-    while (low < high) {
-      const middle = (low + high) >> 1
-      if (this.#commonLength(middle, query, from, end) === length) low = middle + 1
-      else high = middle
+  /** Where `query[from … from + length)` stands. */
+  find(query: Int32Array, from: number, length: number): Found {
+    const ranges = this.#shards.map((shard, index) => ({ shard: index, ...shard.find(query, from, length) }))
+    const count = ranges.reduce((sum, { first, last }) => sum + last - first, 0)
+    return { count, ranges: ranges.filter(({ first, last }) => last > first) }
+  }
+
+  /**
+   * Probability of a token after others, from the longest end of these that the corpus has.
+   *
+   *   P(w | c) = count(c' w) / count(c')      c': the longest suffix of c with count(c') > 0 (the ∞-gram)
+   *
+   * @param context at most this much of what stands before is asked for
+   * @returns its numerator and denominator, and how many tokens of context were used
+   * @see Liu et al. 2024, section 3; without smoothing, so a probability may be 0
+   */
+  nextToken(context: Int32Array, token: number): { count: number; of: number; contextTokens: number } {
+    const whole = Int32Array.from([...context, token])
+    for (let start = 0; start < context.length; start++) {
+      const length = context.length - start
+      const of = this.find(context, start, length).count - this.#atRecordEnds(context, start, length)
+      if (of > 0) return { count: this.find(whole, start, length + 1).count, of, contextTokens: length }
     }
-    return { first, last: low }
+    return { count: this.countOf(token), of: this.#size, contextTokens: 0 }
   }
 
-  /** Where the `length` tokens at rank `rank` stand. */
-  locate(rank: number, length: number): { record: `0x${string}`; start: number; end: number } {
-    const token = this.#suffixes[rank]!
-    let low = 0
-    let high = this.#recordStarts.length
-    while (high - low > 1) {
-      const middle = (low + high) >> 1
-      if (this.#recordStarts[middle]! <= token) low = middle
-      else high = middle
+  /** Every place of what was found, `length` tokens long, by record and offset. */
+  locate({ ranges }: Found, length: number): { record: `0x${string}`; start: number; end: number }[] {
+    return ranges.flatMap(({ shard: index, first, last }) => {
+      const shard = this.#shards[index]!
+      return Array.from({ length: last - first }, (_, at) => {
+        const { record, token } = shard.locate(first + at)
+        const lastToken = token + length - 1
+        return {
+          record: this.#digests[shard.firstRecord + record]!,
+          start: shard.offsetOf(record, token),
+          end: shard.offsetOf(record, lastToken) + this.#lengths[shard.tokens[lastToken]!]!,
+        }
+      })
+    })
+  }
+
+  /** How often these tokens end a record: nothing follows there. */
+  #atRecordEnds(query: Int32Array, from: number, length: number): number {
+    return this.find(Int32Array.from([...query.subarray(from, from + length), BORDER]), 0, length + 1).count
+  }
+
+  #intern(key: string, length: number): number {
+    let number = this.#numbers.get(key)
+    if (number === undefined) {
+      number = this.#numbers.size + 1
+      this.#numbers.set(key, number)
+      this.#lengths.push(length)
+      this.#counts.push(0)
     }
-    const last = token + length - 1
-    return {
-      record: this.#digests[low]!,
-      start: this.#offsets[token]!,
-      end: this.#offsets[last]! + this.#wordLengths[this.#tokens[last]!]!,
-    }
+    this.#counts[number]!++
+    return number
   }
+}
 
-  #intern(word: string): number {
-    const known = this.#words.get(word)
-    if (known !== undefined) return known
-    const token = this.#words.size + 1
-    this.#words.set(word, token)
-    this.#wordLengths.push(word.length)
-    return token
-  }
+type Tokens = ReturnType<TokenShard['parts']>
 
-  /** The first rank whose suffix is not smaller than `query[from … end)`. */
-  #lowerBound(query: Int32Array, from: number, end: number): number {
-    let low = 0
-    let high = this.#suffixes.length
-    while (low < high) {
-      const middle = (low + high) >> 1
-      const common = this.#commonLength(middle, query, from, end)
-      const at = this.#suffixes[middle]! + common
-      const isSmaller = from + common < end && (at >= this.#tokens.length || this.#tokens[at]! < query[from + common]!)
-      if (isSmaller) low = middle + 1
-      else high = middle
-    }
-    return low
-  }
-
-  #commonLength(rank: number, query: Int32Array, from: number, end = query.length): number {
-    const start = this.#suffixes[rank]
-    if (start === undefined) return 0
-    let length = 0
-    while (from + length < end && this.#tokens[start + length] === query[from + length]) length++
-    return length
-  }
+function concatenate(a: Tokens, b: Tokens): Tokens {
+  const shift = a.tokens.length
+  const tokens = new Int32Array(shift + b.tokens.length)
+  tokens.set(a.tokens)
+  tokens.set(b.tokens, shift)
+  const steps = new Uint8Array(tokens.length)
+  steps.set(a.steps)
+  steps.set(b.steps, shift)
+  const recordStarts = new Int32Array(a.recordStarts.length + b.recordStarts.length)
+  recordStarts.set(a.recordStarts)
+  recordStarts.set(
+    b.recordStarts.map((start) => start + shift),
+    a.recordStarts.length,
+  )
+  const far = new Map([...a.far, ...[...b.far].map(([token, step]) => [token + shift, step] as const)])
+  return { tokens, steps, far, recordStarts }
 }

@@ -8,8 +8,8 @@
  * would pay for repetition.
  */
 import type { VerbatimEvidence } from '@openledger/protocol'
-import type { CorpusIndex } from './corpus-index.ts'
-import { type Lexeme, lex } from './lex.ts'
+import type { CorpusIndex, Found } from './corpus-index.ts'
+import type { Lexeme } from './lex.ts'
 
 export const SPAN_RULES = {
   /** Words and signs of a span. */
@@ -20,21 +20,22 @@ export const SPAN_RULES = {
   keepPerMille: 50,
 } as const
 
-type Span = { from: number; length: number; first: number; last: number; surprisal: number }
+type Span = { from: number; length: number; found: Found; surprisal: number }
 
 /** @returns the rarest spans first, ties by place; for each its text and offsets, and where it stands */
 export function findSpans(corpus: CorpusIndex, answer: string, rules = SPAN_RULES): VerbatimEvidence[] {
-  const lexemes = lex(answer)
-  const query = Int32Array.from(lexemes, ({ text }) => corpus.tokenOf(text))
+  const lexemes = corpus.tokenise(answer)
+  const query = corpus.query(lexemes.map(({ text }) => text))
   const spans: Span[] = []
   let reach = 0 // end of the longest span so far: what does not pass it is contained in that one
   for (let from = 0; from < query.length; from++) {
-    const length = cutAtEnd(lexemes, from, corpus.longestMatch(query, from))
-    if (length < rules.minTokens || from + length <= reach) continue
-    const { first, last } = corpus.find(query, from, length)
-    if (last - first > rules.maxCount) continue
+    if (!lexemes[from]!.begins) continue
+    const length = wholeWords(lexemes, from, corpus.longestMatch(query, from))
+    if (wordsIn(lexemes, from, length) < rules.minTokens || from + length <= reach) continue
+    const found = corpus.find(query, from, length)
+    if (found.count > rules.maxCount) continue
     reach = from + length
-    spans.push({ from, length, first, last, surprisal: surprisalMillibits(corpus, query.subarray(from, reach)) })
+    spans.push({ from, length, found, surprisal: surprisalMillibits(corpus, query.subarray(from, reach)) })
   }
   const keep = Math.ceil((lexemes.length * rules.keepPerMille) / 1000)
   return spans
@@ -46,15 +47,25 @@ export function findSpans(corpus: CorpusIndex, answer: string, rules = SPAN_RULE
 function toEvidence(corpus: CorpusIndex, answer: string, lexemes: readonly Lexeme[], span: Span): VerbatimEvidence {
   const start = lexemes[span.from]!.start
   const end = lexemes[span.from + span.length - 1]!.end
-  const documents = Array.from({ length: span.last - span.first }, (_, i) => corpus.locate(span.first + i, span.length))
+  const documents = corpus.locate(span.found, span.length)
   documents.sort((a, b) => (a.record < b.record ? -1 : a.record > b.record ? 1 : a.start - b.start))
   return { start, end, text: answer.slice(start, end), surprisalMillibits: span.surprisal, documents }
 }
 
-/** Length up to and with the first token that ends a sentence or paragraph. */
-function cutAtEnd(lexemes: readonly Lexeme[], from: number, length: number): number {
-  for (let i = 0; i < length; i++) if (lexemes[from + i]!.ends) return i + 1
-  return length
+/** Length up to and with the first token that ends a sentence or paragraph, back to the last that ends a word or sign. */
+function wholeWords(lexemes: readonly Lexeme[], from: number, length: number): number {
+  let whole = 0
+  for (let i = 0; i < length; i++) {
+    if (lexemes[from + i]!.closes) whole = i + 1
+    if (lexemes[from + i]!.ends) break
+  }
+  return whole
+}
+
+function wordsIn(lexemes: readonly Lexeme[], from: number, length: number): number {
+  let words = 0
+  for (let i = from; i < from + length; i++) if (lexemes[i]!.closes) words++
+  return words
 }
 
 /** Sum over the tokens of -1000 log2 of their share of the corpus, each rounded down. */

@@ -3,8 +3,12 @@
  *
  * @see Nong, Zhang & Chan 2009, "Linear Suffix Array Construction by Almost Pure Induced-Sorting" (SA-IS)
  *
- * Takes 4 bytes a token for the result and about 5 more while it works. Left out: the trick of keeping the reduced problem
- * inside the result, which would save the 5 and make the text hard to follow.
+ * A suffix is small when it is smaller than the one after it, else large; the last is large, for the empty one comes before
+ * it. Small ones behind a large one are leftmost (LMS): sort these, and the order of all others follows in two sweeps.
+ *
+ * Sorting waits for memory more than it computes. So no array of types is read while sweeping: what stands before a
+ * large suffix is large itself if its token is not smaller, before a small one small if its token is not larger, and an entry's sign
+ * keeps the answer until the entry is read. Takes 4 bytes a token for the result and about 4 more while it works.
  */
 
 /**
@@ -14,50 +18,25 @@
  */
 export function suffixArray(tokens: Int32Array, alphabet: number): Int32Array {
   const n = tokens.length
-  if (n === 0) return new Int32Array()
-  if (n === 1) return new Int32Array(1)
-  const isSmall = classify(tokens)
-  const isLeftmost = (i: number) => i > 0 && isSmall[i] === 1 && isSmall[i - 1] === 0
+  const suffixes = new Int32Array(n)
+  if (n < 2) return suffixes
   const ends = bucketEnds(tokens, alphabet)
-
-  // Sort the leftmost small suffixes (LMS) by their first letter, then let order spread from them.
-  const suffixes = new Int32Array(n).fill(-1)
-  const tails = ends.slice()
-  let count = 0
-  for (let i = n - 1; i > 0; i--) {
-    if (!isLeftmost(i)) continue
-    suffixes[--tails[tokens[i]!]!] = i
-    count++
-  }
-  induce(tokens, isSmall, ends, suffixes)
-
-  // LMS substrings are now in order: number them, equal ones alike.
-  const order = new Int32Array(count)
-  for (let i = 0, at = 0; i < n; i++) if (isLeftmost(suffixes[i]!)) order[at++] = suffixes[i]!
-  const { names, distinct } = nameSubstrings(tokens, isLeftmost, order)
-  const positions = new Int32Array(count)
-  for (let i = 0, at = 0; i < n; i++) if (isLeftmost(i)) positions[at++] = i
-  if (distinct < count) {
-    const reduced = positions.map((position) => names[position >> 1]!)
-    for (const [rank, index] of suffixArray(reduced, distinct).entries()) order[rank] = positions[index]!
-  }
-
-  suffixes.fill(-1)
-  tails.set(ends)
-  for (let i = count - 1; i >= 0; i--) suffixes[--tails[tokens[order[i]!]!]!] = order[i]!
-  induce(tokens, isSmall, ends, suffixes)
+  const leftmost = leftmostSmall(tokens)
+  const count = leftmost.length
+  if (count > 1) {
+    placeAtEnds(tokens, ends, leftmost, suffixes)
+    const order = sortSubstrings(tokens, ends, suffixes, count)
+    const { names, distinct } = nameSubstrings(tokens, leftmost, order)
+    if (distinct < count) {
+      const reduced = leftmost.map((position) => names[position >> 1]!)
+      order.set(suffixArray(reduced, distinct))
+      for (let rank = 0; rank < count; rank++) order[rank] = leftmost[order[rank]!]!
+    }
+    suffixes.fill(0)
+    placeAtEnds(tokens, ends, order, suffixes)
+  } else placeAtEnds(tokens, ends, leftmost, suffixes)
+  induce(tokens, ends, suffixes)
   return suffixes
-}
-
-/** 1 where the suffix is smaller than the one after it; the last is larger than the empty one. */
-function classify(tokens: Int32Array): Uint8Array {
-  const isSmall = new Uint8Array(tokens.length)
-  for (let i = tokens.length - 2; i >= 0; i--) {
-    const a = tokens[i]!
-    const b = tokens[i + 1]!
-    isSmall[i] = a < b || (a === b && isSmall[i + 1] === 1) ? 1 : 0
-  }
-  return isSmall
 }
 
 /** For each value, the number of tokens that are not larger. */
@@ -68,42 +47,111 @@ function bucketEnds(tokens: Int32Array, alphabet: number): Int32Array {
   return ends
 }
 
-/** Places the large suffixes from left to right behind smaller ones, then the small ones from right to left anew. */
-function induce(tokens: Int32Array, isSmall: Uint8Array, ends: Int32Array, suffixes: Int32Array): void {
-  const n = tokens.length
+function bucketHeads(ends: Int32Array): Int32Array {
   const heads = new Int32Array(ends.length)
   heads.set(ends.subarray(0, ends.length - 1), 1)
-  suffixes[heads[tokens[n - 1]!]!++] = n - 1 // behind the empty suffix, which is not stored
+  return heads
+}
+
+/** Positions of the leftmost small suffixes, ascending. No two are adjacent. */
+function leftmostSmall(tokens: Int32Array): Int32Array {
+  const found = new Int32Array(tokens.length >> 1)
+  let at = found.length
+  let isSmall = false
+  for (let i = tokens.length - 2; i >= 0; i--) {
+    const a = tokens[i]!
+    const b = tokens[i + 1]!
+    if (a < b) isSmall = true
+    else if (a > b) {
+      if (isSmall) found[--at] = i + 1
+      isSmall = false
+    }
+  }
+  return found.slice(at)
+}
+
+/** Puts positions, given in order, behind each other at the ends of their buckets; elsewhere stays 0. */
+function placeAtEnds(tokens: Int32Array, ends: Int32Array, order: Int32Array, suffixes: Int32Array): void {
+  const tails = ends.slice()
+  for (let i = order.length - 1; i >= 0; i--) suffixes[--tails[tokens[order[i]!]!]!] = order[i]!
+}
+
+/**
+ * Sorts the LMS positions by what stands from each to the next, ends included. `suffixes` has them at their buckets' ends.
+ * @returns [count]
+ */
+function sortSubstrings(tokens: Int32Array, ends: Int32Array, suffixes: Int32Array, count: number): Int32Array {
+  const n = tokens.length
+  const heads = bucketHeads(ends)
+  const last = tokens[n - 1]!
+  suffixes[heads[last]!++] = tokens[n - 2]! < last ? -n : n - 1 // behind the empty suffix, which is not stored
   for (let i = 0; i < n; i++) {
-    const before = suffixes[i]! - 1
-    if (before >= 0 && isSmall[before] === 0) suffixes[heads[tokens[before]!]!++] = before
+    const suffix = suffixes[i]!
+    if (suffix > 0) {
+      const before = suffix - 1
+      const value = tokens[before]!
+      suffixes[heads[value]!++] = before > 0 && tokens[before - 1]! < value ? ~before : before
+      suffixes[i] = 0
+    } else if (suffix < 0) suffixes[i] = ~suffix
+  }
+  const tails = ends.slice()
+  const order = new Int32Array(count)
+  let at = count
+  for (let i = n - 1; i >= 0; i--) {
+    const suffix = suffixes[i]!
+    if (suffix > 0) {
+      const before = suffix - 1
+      const value = tokens[before]!
+      suffixes[--tails[value]!] = before > 0 && tokens[before - 1]! > value ? ~before : before
+    } else if (suffix < 0) order[--at] = ~suffix
+  }
+  return order
+}
+
+/** Spreads the order of the LMS suffixes, which stand at their buckets' ends, to all suffixes. */
+function induce(tokens: Int32Array, ends: Int32Array, suffixes: Int32Array): void {
+  const n = tokens.length
+  const heads = bucketHeads(ends)
+  const last = tokens[n - 1]!
+  suffixes[heads[last]!++] = tokens[n - 2]! < last ? -n : n - 1
+  for (let i = 0; i < n; i++) {
+    const suffix = suffixes[i]!
+    suffixes[i] = ~suffix // what was read here is not read in the second sweep, and the other way round
+    if (suffix > 0) {
+      const before = suffix - 1
+      const value = tokens[before]!
+      suffixes[heads[value]!++] = before > 0 && tokens[before - 1]! < value ? ~before : before
+    }
   }
   const tails = ends.slice()
   for (let i = n - 1; i >= 0; i--) {
-    const before = suffixes[i]! - 1
-    if (before >= 0 && isSmall[before] === 1) suffixes[--tails[tokens[before]!]!] = before
+    const suffix = suffixes[i]!
+    if (suffix > 0) {
+      const before = suffix - 1
+      const value = tokens[before]!
+      suffixes[--tails[value]!] = before === 0 || tokens[before - 1]! > value ? ~before : before
+    } else suffixes[i] = ~suffix
   }
 }
 
-/** @returns names by position / 2 (two LMS positions are never adjacent), and how many differ */
-function nameSubstrings(tokens: Int32Array, isLeftmost: (i: number) => boolean, order: Int32Array) {
-  const names = new Int32Array((tokens.length >> 1) + 1)
-  let distinct = 0
-  for (let i = 0; i < order.length; i++) {
-    if (i > 0 && !equalSubstrings(tokens, isLeftmost, order[i - 1]!, order[i]!)) distinct++
-    names[order[i]! >> 1] = distinct
+/** @returns names by position / 2 (no two LMS positions are adjacent), and how many differ */
+function nameSubstrings(tokens: Int32Array, leftmost: Int32Array, order: Int32Array) {
+  const lengths = new Int32Array((tokens.length >> 1) + 1)
+  // The last one runs into the end, as no other does: length 0 stands for that.
+  for (let i = 0; i + 1 < leftmost.length; i++) lengths[leftmost[i]! >> 1] = leftmost[i + 1]! - leftmost[i]! + 1
+  let name = 0
+  let previous = order[0]!
+  let previousLength = lengths[previous >> 1]!
+  lengths[previous >> 1] = 0 // from here on it holds the name
+  for (let i = 1; i < order.length; i++) {
+    const position = order[i]!
+    const length = lengths[position >> 1]!
+    let isSame = length === previousLength && length > 0
+    for (let k = 0; isSame && k < length; k++) isSame = tokens[previous + k] === tokens[position + k]
+    if (!isSame) name++
+    lengths[position >> 1] = name
+    previous = position
+    previousLength = length
   }
-  return { names, distinct: order.length === 0 ? 0 : distinct + 1 }
-}
-
-/** Whether the substrings from two LMS positions up to their next ones are the same. */
-function equalSubstrings(tokens: Int32Array, isLeftmost: (i: number) => boolean, a: number, b: number): boolean {
-  for (let length = 0; ; length++) {
-    const atEnd = a + length >= tokens.length || b + length >= tokens.length
-    if (atEnd || tokens[a + length] !== tokens[b + length]) return false
-    if (length === 0) continue
-    const endsA = isLeftmost(a + length)
-    if (endsA !== isLeftmost(b + length)) return false
-    if (endsA) return true
-  }
+  return { names: lengths, distinct: name + 1 }
 }

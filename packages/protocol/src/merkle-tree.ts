@@ -2,6 +2,7 @@ import { keccak_256 } from '@noble/hashes/sha3.js'
 import { bytesToHex } from '@noble/hashes/utils.js'
 import { digestBytes } from './digest.ts'
 import { OpenLedgerError } from './error.ts'
+import { keccakBatch } from './keccak-batch.ts'
 
 /**
  * A binary Merkle tree over 32-byte words, addressed by index, as `contracts/rewards/MerkleWord.sol` folds it.
@@ -28,9 +29,10 @@ export class MerkleTree {
     this.size = words.length
     this.depth = Math.ceil(Math.log2(words.length))
     const width = 2 ** this.depth
+    const padded = new Uint8Array(width * 32)
+    for (let i = 0; i < words.length; i++) writeWord(words[i]!, padded, i * 32)
     const leaves = new Uint8Array(width * 32)
-    const padding = keccak_256(new Uint8Array(32))
-    for (let i = 0; i < width; i++) leaves.set(i < words.length ? keccak_256(digestBytes(words[i]!)) : padding, i * 32)
+    keccakBatch(padded, 32, leaves)
     this.#levels = [leaves]
     for (let level = 0; level < this.depth; level++) this.#levels.push(parents(this.#levels[level]!))
   }
@@ -70,9 +72,28 @@ export function rootFromProof(word: string, index: number, proof: readonly strin
 
 function parents(level: Uint8Array): Uint8Array {
   const above = new Uint8Array(level.length / 2)
-  for (let i = 0; i < above.length / 32; i++) above.set(keccak_256(level.subarray(i * 64, i * 64 + 64)), i * 32)
+  keccakBatch(level, 64, above)
   return above
 }
+
+/** As `digestBytes`, without an array for each of a million words. */
+function writeWord(word: string, target: Uint8Array, at: number): void {
+  if (word.length !== 66) digestBytes(word)
+  for (let byte = 0; byte < 32; byte++) {
+    const high = DIGITS[word.charCodeAt(2 + byte * 2)] ?? NO_DIGIT
+    const low = DIGITS[word.charCodeAt(3 + byte * 2)] ?? NO_DIGIT
+    if ((high | low) & NO_DIGIT) digestBytes(word) // throws
+    target[at + byte] = (high << 4) | low
+  }
+  if (word.charCodeAt(0) !== 0x30 || word.charCodeAt(1) !== 0x78) digestBytes(word)
+}
+
+const NO_DIGIT = 0x80
+/** [128] value of each character as a hex digit, lower case. */
+const DIGITS = Uint8Array.from({ length: 128 }, (_, code) => {
+  const digit = '0123456789abcdef'.indexOf(String.fromCharCode(code))
+  return digit < 0 ? NO_DIGIT : digit
+})
 
 function hex(bytes: Uint8Array): `0x${string}` {
   return `0x${bytesToHex(bytes)}`
