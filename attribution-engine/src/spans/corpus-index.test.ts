@@ -1,8 +1,7 @@
-import { readFileSync } from 'node:fs'
 import { fc, test as propertyTest } from '@fast-check/vitest'
-import { Tokenizer } from '@openledger/language-model'
 import { digestOf, OpenLedgerError } from '@openledger/protocol'
 import { describe, expect, test } from 'vitest'
+import { tinyBase } from '../testing/tiny-language-model.ts'
 import { bytePairs } from './byte-pairs.ts'
 import { CorpusIndex } from './corpus-index.ts'
 import { findSpans } from './find-spans.ts'
@@ -77,10 +76,7 @@ describe('counts and probabilities', () => {
 })
 
 describe('a model’s own tokens', () => {
-  const files = new URL('../../../model-factory/base-model/files/', import.meta.url)
-  const tokenizer = Tokenizer.fromFiles((name) =>
-    name === 'chat_template.jinja' ? undefined : readFileSync(new URL(name, files)),
-  )
+  const { tokenizer } = tinyBase()
   const tokenise = bytePairs(tokenizer)
 
   test('are those of each stretch behind a space, whatever white space stands there', () => {
