@@ -1,4 +1,10 @@
-import { OpenBases, type VerifyEpoch, verifyEpoch } from '@openledger/attribution-engine'
+import {
+  type DisputeEpoch,
+  disputeEpoch,
+  OpenBases,
+  type VerifyEpoch,
+  verifyEpoch,
+} from '@openledger/attribution-engine'
 import type { ContentStore } from '@openledger/content-store'
 import { Auditor, ModelDirectory } from '@openledger/inference-node'
 import { type Deployment, inferenceDomain } from '@openledger/protocol'
@@ -41,6 +47,20 @@ export async function verifyAgainstChain(options: {
     })
   } finally {
     await Promise.all([auditor.close(), bases.close()])
+    provider.destroy()
+  }
+}
+
+/** Takes a root that does not follow to court. */
+export async function disputeWrongEpoch(
+  options: Omit<DisputeEpoch.Options, 'provider'> & { rpcUrl: string },
+): Promise<DisputeEpoch.Outcome> {
+  const provider = new JsonRpcProvider(options.rpcUrl, options.deployment.chainId, {
+    ...{ staticNetwork: true, cacheTimeout: -1, pollingInterval: 250 },
+  })
+  try {
+    return await disputeEpoch({ ...options, provider })
+  } finally {
     provider.destroy()
   }
 }
