@@ -22,6 +22,7 @@ export declare namespace TrainingError {
     | 'training.head_invalid'
     | 'training.licence_incompatible'
     | 'training.base_mismatch'
+    | 'training.not_reproducible'
     | 'training.diverged'
     | 'training.cancelled'
     | 'training.worker_ended'

@@ -1,3 +1,7 @@
+export { billOfMaterials } from './attest/bill-of-materials.ts'
+export { signStatement } from './attest/dsse.ts'
+export { type PublishedModel, provenanceOf } from './attest/provenance.ts'
+export { reproduce } from './reproduce.ts'
 export { fetchBaseModel, publishBaseModel, SHIPPED_BASE, SHIPPED_BASE_TERMS } from './base-model.ts'
 export { Registrar } from './chain/registrar.ts'
 export { TrainingError } from './error.ts'

@@ -21,6 +21,7 @@ export declare namespace LanguageModelError {
     | 'model.index_invalid'
     | 'model.batch_invalid'
     | 'model.row_invalid'
+    | 'model.gguf_unsupported'
     | 'adapter.config_invalid'
     | 'adapter.config_unsupported'
     | 'adapter.weights_mismatch'

@@ -13,6 +13,7 @@ export {
   servingSignature,
 } from './graphs/serving.ts'
 export { buildTrainingGraph, type LoraOptions, type Trained, type TrainingGoal } from './graphs/training.ts'
+export * from './gguf.ts'
 export * from './hugging-face-config.ts'
 export * from './json-row.ts'
 export * from './lora.ts'
