@@ -7,15 +7,21 @@ export type GgufFile = {
 export function readGguf(file: Uint8Array): GgufFile {
   const view = new DataView(file.buffer, file.byteOffset, file.byteLength)
   let at = 0
-  const uint32 = () => view.getUint32((at += 4) - 4, true)
-  const uint64 = () => Number(view.getBigUint64((at += 8) - 8, true))
+  /** Where something of so many bytes begins, which is then read. */
+  const take = (bytes: number) => {
+    at += bytes
+    return at - bytes
+  }
+  const uint32 = () => view.getUint32(take(4), true)
+  const uint64 = () => Number(view.getBigUint64(take(8), true))
   const string = () => {
     const length = uint64()
-    return new TextDecoder('utf-8', { fatal: true }).decode(file.subarray(at, (at += length)))
+    const start = take(length)
+    return new TextDecoder('utf-8', { fatal: true }).decode(file.subarray(start, at))
   }
   const value = (type: number): unknown => {
     if (type === 4 || type === 5) return uint32()
-    if (type === 6) return view.getFloat32((at += 4) - 4, true)
+    if (type === 6) return view.getFloat32(take(4), true)
     if (type === 8) return string()
     if (type !== 9) throw new Error(`no value type ${type}`)
     const [of, length] = [uint32(), uint64()]
