@@ -4,6 +4,7 @@ export * from './batch.ts'
 export * from './chat.ts'
 export * from './config.ts'
 export * from './error.ts'
+export * from './gguf.ts'
 export {
   buildServingGraph,
   type ServingGraphOptions,
@@ -13,7 +14,6 @@ export {
   servingSignature,
 } from './graphs/serving.ts'
 export { buildTrainingGraph, type LoraOptions, type Trained, type TrainingGoal } from './graphs/training.ts'
-export * from './gguf.ts'
 export * from './hugging-face-config.ts'
 export * from './json-row.ts'
 export * from './lora.ts'
