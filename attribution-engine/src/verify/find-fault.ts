@@ -15,7 +15,7 @@ export type Fault = { account: `0x${string}` } & (
 /** An aligned piece of the tree, small enough for one transaction. */
 type Part = { words: readonly `0x${string}`[]; index: number; proof: readonly `0x${string}`[] }
 
-/** Words of one `tally`: about 1.5 million gas. */
+/** Words of one `tally`. */
 const PART_WORDS = 1024
 
 const PADDING = `0x${'0'.repeat(64)}` as const

@@ -2,7 +2,7 @@
  * Keccak-256 of many inputs of 32 or of 64 bytes at once: what Merkle trees are made of.
  *
  * Libraries hash one input a call, which for such short ones costs more than the hashing, and in JavaScript, whose numbers
- * make two 32-bit words of each lane. This writes a WebAssembly module with 64-bit lanes, about 6 times as fast. Where
+ * make two 32-bit words of each lane. This writes a WebAssembly module with 64-bit lanes. Where
  * WebAssembly is not allowed (`--jitless`, a page's policy) the library hashes, with the same result.
  *
  * @see FIPS 202, section 3.2 (the rounds); Ethereum's Keccak pads with 0x01 where SHA3 pads with 0x06
