@@ -25,7 +25,9 @@ const long = { model: 'tiny', prompt: 'x', max_tokens: 200, temperature: 0, logi
 /** Begins a long answer; resolves when it is under way. */
 async function begin(cumulativeWei: bigint): Promise<{ reply: Promise<Response> }> {
   const reply = node.post('/v1/completions', long, await node.voucher(0, base, cumulativeWei))
-  await expect.poll(async () => (await node.get('/metrics')).text()).toMatch(/openledger_active_rows 1/)
+  const metrics = async () => (await node.get('/metrics')).text()
+  // Often, as it may soon be over; long, as a busy machine may begin late.
+  await expect.poll(metrics, { interval: 2, timeout: 30_000 }).toMatch(/openledger_active_rows 1/)
   return { reply }
 }
 

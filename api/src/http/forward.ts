@@ -11,7 +11,8 @@ const PASSED_BACK = ['content-type', 'retry-after', 'cache-control', 'openledger
 const HASH = '0x[0-9a-f]{64}'
 /** Of the inference node: what anybody may ask, and never what its operator may. */
 const OF_THE_NODE = [
-  ['GET', /^\/v1\/(node|models|models\/[\w.:@%-]{1,200})$/],
+  // Of what may be escaped in a model's name only : and @: an escaped slash would lead elsewhere.
+  ['GET', /^\/v1\/(node|models|models\/\w([\w.:@-]|%3a|%40){0,200})$/i],
   ['GET', new RegExp(`^/v1/receipts/${HASH}$`)],
   ['POST', /^\/v1\/(chat\/completions|completions|embeddings)$/],
   ['GET', /^\/(readyz|metrics)$/],
