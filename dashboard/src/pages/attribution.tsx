@@ -70,6 +70,8 @@ function HeatMap({ answers }: { answers: Answers }) {
   }, [cells])
   if (cells.length === 0) return <Empty title="None of these answers has evidence yet" />
   const rowOf = new Map(shown.map(({ receiptHash }, place) => [receiptHash, place]))
+  // The darkest cell is the largest share there is, so that small shares still differ.
+  const most = Math.max(1, ...cells.map(({ sharePpm }) => Math.ceil(sharePpm / 10_000)))
   const columnOf = new Map(records.map(([digest], place) => [digest, place]))
   const option = (ink: ChartInk) => ({
     grid: { left: 8, right: 8, top: 8, bottom: 56, containLabel: true },
@@ -85,14 +87,14 @@ function HeatMap({ answers }: { answers: Answers }) {
     yAxis: { type: 'category', data: shown.map(nameOf), axisLabel: { fontSize: 11, color: ink.muted } },
     visualMap: {
       min: 0,
-      max: 100,
+      max: most,
       calculable: false,
       orient: 'horizontal',
       left: 'center',
       bottom: 0,
       itemHeight: 160,
       itemWidth: 10,
-      text: ['100 %', '0'],
+      text: [`${most} %`, '0'],
       textStyle: { color: ink.muted },
       inRange: { color: [ink.surface, ink.series[0]] },
     },
