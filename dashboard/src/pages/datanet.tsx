@@ -145,6 +145,8 @@ function Records({ id }: { id: string }) {
     queryKey: ['records', id],
     queryFn: ({ pageParam, signal }) => ask(records, { datanet: id, first: 100, after: pageParam }, signal),
     initialPageParam: null as string | null,
+    // Records appear a block after their contribution: the index reads the manifest then. Further pages are only asked for by hand.
+    refetchInterval: ({ state }) => ((state.data?.pages.length ?? 1) === 1 ? 5_000 : false),
     getNextPageParam: ({ datanet: page }) =>
       page?.records.pageInfo.hasNextPage ? page.records.pageInfo.endCursor : undefined,
   })

@@ -156,21 +156,23 @@ function Tally({ proposal }: { proposal: Proposal }) {
   ] as const
   const most = rows.reduce((sum, [, wei]) => sum + BigInt(wei), 0n)
   return (
-    <dl className="space-y-2 text-sm">
-      {rows.map(([name, wei, colour]) => (
-        <div key={name} className="grid grid-cols-[5rem_1fr_auto] items-center gap-3">
-          <dt>{name}</dt>
-          <div aria-hidden="true" className="h-2 rounded-full bg-sunken">
-            <div
-              className={`h-2 rounded-full ${colour}`}
-              style={{ width: `${most === 0n ? 0 : Number((BigInt(wei) * 1_000n) / most) / 10}%` }}
-            />
+    <div className="space-y-2 text-sm">
+      <dl className="space-y-2">
+        {rows.map(([name, wei, colour]) => (
+          <div key={name} className="grid grid-cols-[5rem_1fr_auto] items-center gap-3">
+            <dt>{name}</dt>
+            <div aria-hidden="true" className="h-2 rounded-full bg-sunken">
+              <div
+                className={`h-2 rounded-full ${colour}`}
+                style={{ width: `${most === 0n ? 0 : Number((BigInt(wei) * 1_000n) / most) / 10}%` }}
+              />
+            </div>
+            <dd className="numeric">{open(wei, 2)} gOPEN</dd>
           </div>
-          <dd className="numeric">{open(wei, 2)} gOPEN</dd>
-        </div>
-      ))}
+        ))}
+      </dl>
       <p className="numeric text-muted">{count(proposal.voteCount)} accounts voted</p>
-    </dl>
+    </div>
   )
 }
 
