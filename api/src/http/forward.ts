@@ -21,9 +21,8 @@ const OF_THE_NODE = [
 const OF_THE_ENGINE = [
   ['GET', /^\/(status|epochs|analytics|metrics)$/],
   ['GET', /^\/(epochs|analytics)\/\d{1,10}$/],
-  ['GET', /^\/accounts\/0x[0-9a-fA-F]{40}(\/earnings)?$/],
-  ['GET', new RegExp(`^/answers/${HASH}/(evidence|explain)$`)],
-  ['POST', /^\/estimates$/],
+  ['GET', /^\/accounts\/0x[0-9a-fA-F]{40}$/],
+  ['GET', new RegExp(`^/answers/${HASH}/evidence$`)],
 ] as const
 /** What reads the chain or sends what is signed. Accounts that a development chain holds open are not for pages. */
 const CHAIN_METHODS = new Set([

@@ -1,6 +1,7 @@
 import { useMemo } from 'react'
 import { useOperation } from '../api/use-operation.ts'
-import { ago, open, shortHex } from '../app/format.ts'
+import { ALLOCATION, type Part, termsOf } from '../app/allocation.ts'
+import { ago, open, percent, shortHex } from '../app/format.ts'
 import { Chart, type ChartInk } from '../components/chart.tsx'
 import { type Column, DataTable } from '../components/data-table.tsx'
 import { Hex } from '../components/hex.tsx'
@@ -11,15 +12,6 @@ import { type FlowsData, flows } from '../generated/flows.ts'
 type Flow = FlowsData['tokenFlows']['nodes'][number]
 const SYMBOLS: Record<string, string> = { OpenToken: 'OPEN', GovernanceOpen: 'gOPEN', WrappedOpen: 'WOPEN' }
 const NOBODY = `0x${'0'.repeat(40)}`
-
-/** Parts of the fixed supply, as the Genesis contract gave them; docs/contracts/Genesis.md. */
-const ALLOCATION = [
-  { part: 'Community', percent: 51.71, terms: 'rate-limited emission into rewards' },
-  { part: 'Investors', percent: 18.29, terms: '12 months’ cliff, then 36 months linear' },
-  { part: 'Team', percent: 15, terms: '12 months’ cliff, then 36 months linear' },
-  { part: 'Ecosystem', percent: 10, terms: 'linear over 48 months' },
-  { part: 'Liquidity', percent: 5, terms: 'at genesis' },
-] as const
 
 export function TokenPage() {
   const query = useOperation(flows, { first: 100, after: null }, { everyMs: 10_000 })
@@ -33,7 +25,7 @@ export function TokenPage() {
         <Section title="Allocation" note="Of the fixed supply of 1,000,000,000 OPEN, as the genesis table sets it.">
           <Chart
             name="Allocation of OPEN"
-            summary={ALLOCATION.map(({ part, percent }) => `${part} ${percent} %`).join(', ')}
+            summary={ALLOCATION.map(({ part, sharePpm }) => `${part} ${percent(sharePpm, 2)}`).join(', ')}
             option={allocationOption}
             rows={ALLOCATION}
             file="open-allocation"
@@ -66,16 +58,10 @@ export function TokenPage() {
   )
 }
 
-const ALLOCATION_COLUMNS: readonly Column<(typeof ALLOCATION)[number]>[] = [
+const ALLOCATION_COLUMNS: readonly Column<Part>[] = [
   { name: 'Part', value: ({ part }) => part },
-  {
-    name: 'Share',
-    unit: '%',
-    numeric: true,
-    value: ({ percent }) => percent,
-    show: ({ percent }) => percent.toFixed(2),
-  },
-  { name: 'Terms', value: ({ terms }) => terms },
+  { name: 'Share', numeric: true, value: ({ sharePpm }) => sharePpm, show: ({ sharePpm }) => percent(sharePpm, 2) },
+  { name: 'Comes free', value: termsOf },
 ]
 
 function allocationOption(ink: ChartInk) {
@@ -87,7 +73,7 @@ function allocationOption(ink: ChartInk) {
         radius: ['52%', '82%'],
         itemStyle: { borderColor: ink.surface, borderWidth: 2 },
         label: { color: ink.ink, formatter: '{b}  {d} %' },
-        data: ALLOCATION.map(({ part, percent }) => ({ name: part, value: percent })),
+        data: ALLOCATION.map(({ part, sharePpm }) => ({ name: part, value: sharePpm })),
       },
     ],
   }

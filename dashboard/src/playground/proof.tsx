@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import { Icon } from '../components/icon.tsx'
+import { Findings } from '../components/findings.tsx'
 import { Badge, Failure } from '../components/states.tsx'
 import { readingSdk } from '../wallet/openledger.ts'
 
@@ -34,20 +34,9 @@ export function AnswerProof({ receiptHash, isPaid }: { receiptHash: string; isPa
         )}
         <span className="ml-auto text-accent text-xs group-open:hidden">Show the steps</span>
       </summary>
-      <ol className="mt-3 space-y-2 border-line border-t pt-3">
-        {findings.map(({ check, ok, why }) => (
-          <li key={check + why} className="flex gap-2 text-sm">
-            <span className={`mt-0.5 ${ok ? 'text-good' : 'text-bad'}`}>
-              <Icon name={ok ? 'check' : 'cross'} size={16} />
-            </span>
-            <span className="min-w-0">
-              <span className="font-medium">{check}</span>
-              <span className="sr-only">{ok ? ' holds' : ' does not hold'}</span>
-              <span className="block break-words text-muted text-xs">{why}</span>
-            </span>
-          </li>
-        ))}
-      </ol>
+      <div className="mt-3 border-line border-t pt-3">
+        <Findings findings={findings} />
+      </div>
     </details>
   )
 }

@@ -1,4 +1,5 @@
 import { useState } from 'react'
+import { Findings } from '../components/findings.tsx'
 import { Icon } from '../components/icon.tsx'
 import { Badge, Failure } from '../components/states.tsx'
 import { type RootFinding, verifyRoot } from '../wallet/verify-root.ts'
@@ -34,20 +35,7 @@ export function VerifyRoot({ epoch }: { epoch: { number: number; root: string; m
           ) : (
             <Badge tone="bad">a check does not hold</Badge>
           )}
-          <ol className="space-y-2">
-            {state.findings.map(({ check, ok, why }) => (
-              <li key={check} className="flex gap-2 text-sm">
-                <span className={`mt-0.5 ${ok ? 'text-good' : 'text-bad'}`}>
-                  <Icon name={ok ? 'check' : 'cross'} size={16} />
-                </span>
-                <span className="min-w-0">
-                  <span className="font-medium">{check}</span>
-                  <span className="sr-only">{ok ? ' holds' : ' does not hold'}</span>
-                  <span className="numeric block break-all text-muted text-xs">{why}</span>
-                </span>
-              </li>
-            ))}
-          </ol>
+          <Findings findings={state.findings} />
         </div>
       )}
     </div>
